@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.vmcore;
+
+import java.io.Closeable;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.PfnRange;
+
+/// A crashed machine's memory, page by page, whatever container it came in.
+///
+/// Safe for use by several threads; each takes a [PageReader] of its own. Closing it ends all of them.
+public interface Vmcore extends Closeable {
+    /// The name the user gave, for messages.
+    String name();
+
+    /// The machine's number as in ELF's e_machine (62 is x86_64).
+    int machine();
+
+    /// The crashed machine's byte order.
+    ByteOrder byteOrder();
+
+    /// Bytes in a page; a power of two.
+    int pageBytes();
+
+    /// Highest pfn covered by a segment, plus one.
+    long maxMapnr();
+
+    /// Contents of the PT_NOTE segment, unmodified, in the dump's byte order; empty if there is none. A new view at
+    /// each call.
+    ByteBuffer notes();
+
+    /// VMCOREINFO text from the notes, as bytes; a kernel without it can still be copied.
+    Optional<byte[]> vmcoreinfo();
+
+    /// The kernel-text segment's p_paddr - (p_vaddr - 0xffffffff80000000), where the container tells: stands in for
+    /// NUMBER(phys_base) on kernels before 4.10.
+    Optional<Long> physBaseOfTextSegment();
+
+    /// The dump level with which the input was filtered already; 0 for a raw vmcore.
+    int dumpLevel();
+
+    /// Sets, in the bitmap, the bit of each pfn in the range that exists: some byte of it lies in a segment
+    /// (1st bitmap). Bits of other pfns in the range stay as they are.
+    void markExisting(PfnRange range, PageBitmap bitmap);
+
+    /// Sets, in the bitmap, the bit of each existing pfn in the range that is not left out already by an earlier
+    /// filter run: what the 2nd bitmap starts from.
+    void markPresent(PfnRange range, PageBitmap bitmap);
+
+    /// A reader for the calling thread.
+    PageReader newReader();
+
+    /// Pages that could not be read so far and were taken for zero; summed over all readers.
+    long unreadablePages();
+
+    /// The input says of itself that it was cut short, or its file is shorter than its headers say.
+    boolean incomplete();
+}
