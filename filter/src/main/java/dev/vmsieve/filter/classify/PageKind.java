@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.classify;
+
+/// What a page holds, as far as a dump level can ask for it. A page is of one kind only: the first that applies in the
+/// order free, cache, user, hwpoison, offline, and zero last, of those the level asks for.
+public enum PageKind {
+    /// Every byte is zero; found where the bytes are, never from the struct page.
+    ZERO(1),
+    /// Page cache without private data of a file system: clean and dirty file pages, tmpfs, shared memory.
+    NON_PRIVATE_CACHE(2 | 4),
+    /// Page cache with private data of a file system, such as buffer heads.
+    PRIVATE_CACHE(4),
+    /// Anonymous pages, and all hugetlb pages.
+    USER(8),
+    /// Pages in the buddy allocator's lists, and memory not accepted yet.
+    FREE(16),
+    /// A memory error was found in the page. Left out at every level, and never read.
+    HWPOISON(0),
+    /// Ballooned, unplugged, or not yet online. Left out at every level.
+    OFFLINE(0),
+    /// All other pages; kept at every level.
+    KERNEL(0);
+
+    private final int levelBits;
+
+    PageKind(int levelBits) {
+        this.levelBits = levelBits;
+    }
+
+    /// The bits of a dump level each of which leaves this kind out; 0 where no bit decides.
+    int levelBits() {
+        return levelBits;
+    }
+}
