@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 public final class Lzo implements PageCodec {
     @Override
     public int flag() {
-        return 0;
+        return Compression.LZO.flag();
     }
 
     @Override
     public int maxCompressedBytes(int pageBytes) {
-        return 0;
+        return Compression.LZO.flag();
     }
 
     @Override

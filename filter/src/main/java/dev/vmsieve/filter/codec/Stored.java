@@ -3,16 +3,18 @@ package dev.vmsieve.filter.codec;
 
 import java.nio.ByteBuffer;
 
-/// Placeholder until the codec lands.
+import dev.vmsieve.filter.io.CorruptDumpException;
+
+/// No compression: no page ever shrinks, and a stored page is copied.
 public final class Stored implements PageCodec {
     @Override
     public int flag() {
-        return 0;
+        return Compression.NONE.flag();
     }
 
     @Override
     public int maxCompressedBytes(int pageBytes) {
-        return 0;
+        return pageBytes;
     }
 
     @Override
@@ -22,7 +24,13 @@ public final class Stored implements PageCodec {
 
     @Override
     public void decompress(ByteBuffer source, int sourceOffset, int sourceBytes, ByteBuffer target, int targetOffset,
-            int pageBytes) {}
+            int pageBytes) throws CorruptDumpException {
+        if (sourceBytes != pageBytes) {
+            throw new CorruptDumpException(
+                    "stored page: size must be the block size " + pageBytes + " but was " + sourceBytes);
+        }
+        target.put(targetOffset, source, sourceOffset, pageBytes);
+    }
 
     @Override
     public void close() {}
