@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.plan;
+
+import java.nio.file.Path;
+
+import dev.vmsieve.filter.codec.Compression;
+
+/// What dump file to write, and how.
+///
+/// @param dumpFile where to
+/// @param overwrite an existing dump file may be overwritten; it keeps its mode and owner
+/// @param dryRun do everything except make the file; the report is that of the real run
+/// @param compression how pages are compressed
+/// @param threads threads that compress, at least 1; the file is the same for each number
+/// @param batchPages pages a thread takes at a time, or [#DEFAULT_BATCH]; the file is the same for each number
+/// @param sizeLimitBytes the file must not grow past this; [#NO_LIMIT] if it may
+/// @param cancellation ends the run early
+public record CollectPlan(Path dumpFile, boolean overwrite, boolean dryRun, Compression compression, int threads,
+        int batchPages, long sizeLimitBytes, Cancellation cancellation) {
+    /// Value of sizeLimitBytes: no limit.
+    public static final long NO_LIMIT = Long.MAX_VALUE;
+    /// Value of batchPages: as many as fill 256 KiB.
+    public static final int DEFAULT_BATCH = 0;
+
+    /// Rejects what cannot be done.
+    public CollectPlan {
+        if (threads < 1) {
+            throw new IllegalArgumentException("threads must be at least 1 but was " + threads);
+        }
+        if (batchPages < 0) {
+            throw new IllegalArgumentException("batchPages must not be negative but was " + batchPages);
+        }
+        if (sizeLimitBytes < 1) {
+            throw new IllegalArgumentException("sizeLimitBytes must be at least 1 but was " + sizeLimitBytes);
+        }
+    }
+
+    /// A new file, one thread, no limit.
+    public static CollectPlan of(Path dumpFile, Compression compression) {
+        return new CollectPlan(dumpFile, false, false, compression, 1, DEFAULT_BATCH, NO_LIMIT, new Cancellation());
+    }
+
+    /// The same with an existing file overwritten or not.
+    public CollectPlan withOverwrite(boolean allowed) {
+        return new CollectPlan(dumpFile, allowed, dryRun, compression, threads, batchPages, sizeLimitBytes,
+                cancellation);
+    }
+
+    /// The same, with or without a file.
+    public CollectPlan withDryRun(boolean dry) {
+        return new CollectPlan(dumpFile, overwrite, dry, compression, threads, batchPages, sizeLimitBytes,
+                cancellation);
+    }
+
+    /// The same with that many threads.
+    public CollectPlan withThreads(int number) {
+        return new CollectPlan(dumpFile, overwrite, dryRun, compression, number, batchPages, sizeLimitBytes,
+                cancellation);
+    }
+
+    /// The same with that many pages a batch.
+    public CollectPlan withBatchPages(int pages) {
+        return new CollectPlan(dumpFile, overwrite, dryRun, compression, threads, pages, sizeLimitBytes, cancellation);
+    }
+
+    /// The same with a limit to the file's size.
+    public CollectPlan withSizeLimit(long bytes) {
+        return new CollectPlan(dumpFile, overwrite, dryRun, compression, threads, batchPages, bytes, cancellation);
+    }
+
+    /// The same, ended early by that.
+    public CollectPlan withCancellation(Cancellation by) {
+        return new CollectPlan(dumpFile, overwrite, dryRun, compression, threads, batchPages, sizeLimitBytes, by);
+    }
+}

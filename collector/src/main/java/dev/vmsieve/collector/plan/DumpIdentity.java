@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.plan;
+
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+import dev.vmsieve.filter.vmcore.Vmcore;
+
+/// What the headers of a dump file say of the crashed machine.
+///
+/// @param utsname the kernel's struct new_utsname: sysname, nodename, release, version, machine, domainname, 65 bytes
+///        each, padded with 0
+/// @param physBase phys_base in bytes, two's complement
+/// @param crashTimeSeconds CRASHTIME of VMCOREINFO: seconds since 1970, 0 if unknown
+/// @param cpus number of CPUs whose registers the notes hold, at least 1
+public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus) {
+    /// Bytes in one string of utsname.
+    public static final int UTSNAME_FIELD_BYTES = 65;
+    /// Bytes in utsname: six strings.
+    public static final int UTSNAME_BYTES = 6 * UTSNAME_FIELD_BYTES;
+    private static final int MACHINE_FIELD = 4;
+
+    /// Takes copies, and rejects what a header cannot hold.
+    public DumpIdentity {
+        if (utsname.length != UTSNAME_BYTES) {
+            throw new IllegalArgumentException("utsname must have " + UTSNAME_BYTES + " bytes but has "
+                    + utsname.length);
+        }
+        if (cpus < 1) {
+            throw new IllegalArgumentException("cpus must be at least 1 but was " + cpus);
+        }
+        utsname = utsname.clone();
+    }
+
+    /// A copy.
+    @Override
+    public byte[] utsname() {
+        return utsname.clone();
+    }
+
+    /// For a vmcore whose kernel could not be found: utsname says the machine alone, by the container's word.
+    public static DumpIdentity withoutKernel(Vmcore vmcore, int cpus) {
+        byte[] utsname = new byte[UTSNAME_BYTES];
+        byte[] machine = machineName(vmcore.machine(), vmcore.byteOrder()).getBytes(StandardCharsets.US_ASCII);
+        System.arraycopy(machine, 0, utsname, MACHINE_FIELD * UTSNAME_FIELD_BYTES, machine.length);
+        return new DumpIdentity(utsname, vmcore.physBaseOfTextSegment().orElse(0L), 0, Math.max(cpus, 1));
+    }
+
+    /// What `uname -m` says on a machine of that ELF number; empty for one not known.
+    private static String machineName(int elfMachine, ByteOrder order) {
+        return switch (elfMachine) {
+            case 3 -> "i686";
+            case 8 -> "mips64";
+            case 20 -> "ppc";
+            case 21 -> order == ByteOrder.LITTLE_ENDIAN ? "ppc64le" : "ppc64";
+            case 22 -> "s390x";
+            case 40 -> "armv7l";
+            case 62 -> "x86_64";
+            case 183 -> "aarch64";
+            case 243 -> "riscv64";
+            case 258 -> "loongarch64";
+            default -> "";
+        };
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof DumpIdentity that && Arrays.equals(utsname, that.utsname) && physBase == that.physBase
+                && crashTimeSeconds == that.crashTimeSeconds && cpus == that.cpus;
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(utsname);
+    }
+}
