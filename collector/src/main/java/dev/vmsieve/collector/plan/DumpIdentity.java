@@ -14,6 +14,7 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// @param physBase phys_base in bytes, two's complement
 /// @param crashTimeSeconds CRASHTIME of VMCOREINFO: seconds since 1970, 0 if unknown
 /// @param cpus number of CPUs whose registers the notes hold, at least 1
+@SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
 public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus) {
     /// Bytes in one string of utsname.
     public static final int UTSNAME_FIELD_BYTES = 65;
