@@ -50,6 +50,10 @@ public interface Vmcore extends Closeable {
     /// filter run: what the 2nd bitmap starts from.
     void markPresent(PfnRange range, PageBitmap bitmap);
 
+    /// True if the container stores some byte of the page, and reading it has not failed so far: false for a hole, for
+    /// a page that an earlier filter run left out, and for one beyond the end of a file cut short.
+    boolean isStored(long pfn);
+
     /// A reader for the calling thread.
     PageReader newReader();
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.io;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+/// A dump as bytes by file offset. Safe for use by several threads.
+public interface DumpFile extends Closeable {
+    /// The name the user gave, for messages.
+    Path path();
+
+    /// Length in bytes, as it was when the file was opened.
+    long size();
+
+    /// Fills the target from its position to its limit with the bytes from the file offset on, and moves its position
+    /// past them.
+    ///
+    /// @return bytes read: less than asked only where the file ends, 0 at or past its end
+    /// @throws IOException if the system cannot read some byte of the range; the target's contents and position are
+    ///         then undefined
+    int read(long offset, ByteBuffer target) throws IOException;
+}
