@@ -88,7 +88,7 @@ public final class KernelMemory implements AutoCloseable, PageTable.Entries {
     }
 
     private void checkStored(long kvaddr, long paddr, int bytes) throws CorruptDumpException {
-        long last = paddr + bytes - 1 >>> pageShift;
+        long last = (paddr + bytes - 1) >>> pageShift;
         for (long pfn = paddr >>> pageShift; pfn <= last; pfn++) {
             if (!vmcore.isStored(pfn)) {
                 throw new CorruptDumpException("[" + vmcore.name() + "] kernel memory: address 0x"

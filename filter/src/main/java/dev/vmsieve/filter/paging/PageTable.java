@@ -73,7 +73,7 @@ public final class PageTable {
             }
             boolean leaf = architecture.isLeaf(levels[i], entry);
             long inPage = kvaddr & (1L << shifts[i]) - 1;
-            long target = leaf ? entry & addressMask & -(1L << shifts[i]) | inPage : entry & addressMask;
+            long target = leaf ? (entry & addressMask & -(1L << shifts[i])) | inPage : entry & addressMask;
             if (!entries.isStored(target)) {
                 return new Translation.NotPresent(levels[i], index, entry);
             }
