@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.rework;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.OpenOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Locale;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
+
+/// A dump file while it is being made: created with the first bytes, for its owner alone, and marked incomplete until
+/// [#finish]. One thread.
+final class OutputFile implements Closeable {
+    /// No limit to the size.
+    static final long NO_LIMIT = Long.MAX_VALUE;
+
+    private final Path path;
+    private final boolean overwrite;
+    private final boolean dryRun;
+    private final long limitBytes;
+    /// The head of the file as it is meant, without our mark.
+    private final ByteBuffer head = ByteBuffer.allocate(IncompleteMark.HEAD_BYTES);
+    private final ByteBuffer word = ByteBuffer.allocateDirect(Integer.BYTES);
+    private @Nullable FileChannel channel;
+    private @Nullable IncompleteMark mark;
+    private long sizeBytes;
+    private boolean begun;
+
+    /// Makes nothing yet, but refuses what could not be made.
+    ///
+    /// @param dryRun never make the file
+    /// @param limitBytes the file must not grow past this; [#NO_LIMIT] if it may
+    OutputFile(Path path, boolean overwrite, boolean dryRun, long limitBytes) throws IOException {
+        this.path = path;
+        this.overwrite = overwrite;
+        this.dryRun = dryRun;
+        this.limitBytes = limitBytes;
+        if (!overwrite && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            throw new FileAlreadyExistsException(path.toString(), null, "File exists");
+        }
+        Path directory = path.toAbsolutePath().getParent();
+        if (directory != null && !Files.isDirectory(directory)) {
+            throw new NoSuchFileException(path.toString(), null, "no directory " + directory);
+        }
+    }
+
+    /// True once something was written (in a dry run: would have been).
+    boolean begun() {
+        return begun;
+    }
+
+    /// Size of the file so far.
+    long sizeBytes() {
+        return sizeBytes;
+    }
+
+    /// The head of the file as far as it was written, zero elsewhere.
+    ByteBuffer head() {
+        return head.asReadOnlyBuffer();
+    }
+
+    /// Writes the source's remaining bytes at the place.
+    ///
+    /// @throws SizeLimitException if that passes the limit; what lies below it was written
+    void write(long offset, ByteBuffer source) throws IOException {
+        long allowed = limitBytes - offset;
+        boolean cut = allowed < source.remaining();
+        if (cut) {
+            source.limit(source.position() + (int) Math.max(allowed, 0));
+        }
+        if (source.hasRemaining()) {
+            writeFully(offset, source);
+        }
+        if (cut) {
+            throw new SizeLimitException("[" + path + "] the size limit of " + limitBytes + " bytes is reached");
+        }
+    }
+
+    private void writeFully(long offset, ByteBuffer source) throws IOException {
+        ByteBuffer written = source.duplicate();
+        sizeBytes = Math.max(sizeBytes, offset + source.remaining());
+        if (dryRun) {
+            begun = true;
+            source.position(source.limit());
+            return;
+        }
+        FileChannel file = open();
+        begun = true;
+        long at = offset;
+        while (source.hasRemaining()) {
+            at += file.write(source, at);
+        }
+        if (offset < IncompleteMark.HEAD_BYTES) {
+            noteHead((int) offset, written, file);
+        }
+    }
+
+    /// Takes off the mark, sees to it that everything is on the disk, and closes the file.
+    void finish() throws IOException {
+        FileChannel file = channel;
+        if (file != null) {
+            IncompleteMark set = mark;
+            if (set != null) {
+                putWord(file, set, set.word(head));
+            }
+            if (Files.isRegularFile(path)) {
+                file.force(true);
+            }
+        }
+        close();
+    }
+
+    /// Closes the file; without [#finish] it stays marked.
+    @Override
+    public void close() throws IOException {
+        FileChannel file = channel;
+        channel = null;
+        if (file != null) {
+            file.close();
+        }
+    }
+
+    /// What to tell the user when the file cannot be finished.
+    ///
+    /// @param why begins with the name of the file at fault, in brackets
+    IncompleteFileException incomplete(String why, @Nullable Throwable cause, Reason reason) {
+        String state;
+        if (!begun || dryRun) {
+            state = "no file was made";
+        } else if (mark != null) {
+            state = "[" + path + "] holds what came before, and is marked incomplete";
+        } else {
+            state = "[" + path + "] is incomplete, and too short to be marked so";
+        }
+        return new IncompleteFileException(why + "; " + state, cause, reason);
+    }
+
+    /// What to tell the user when the system or the limit refused a write.
+    IncompleteFileException incomplete(IOException refused) {
+        if (refused instanceof SizeLimitException) {
+            return incomplete(String.valueOf(refused.getMessage()), refused, Reason.SIZE_LIMIT);
+        }
+        String message = String.valueOf(refused.getMessage());
+        String lower = message.toLowerCase(Locale.ROOT);
+        boolean full = lower.contains("no space left") || lower.contains("quota exceeded");
+        return incomplete("[" + path + "] can't write: " + message, refused, full ? Reason.NO_SPACE : Reason.FAILED);
+    }
+
+    private FileChannel open() throws IOException {
+        FileChannel file = channel;
+        if (file == null) {
+            Set<OpenOption> options = overwrite
+                    ? Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)
+                    : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+            file = FileChannel.open(path, options,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            channel = file;
+        }
+        return file;
+    }
+
+    private void noteHead(int offset, ByteBuffer written, FileChannel file) throws IOException {
+        int length = Math.min(written.remaining(), IncompleteMark.HEAD_BYTES - offset);
+        head.put(offset, written, written.position(), length);
+        IncompleteMark found = IncompleteMark.find(head);
+        mark = found;
+        if (found != null) {
+            putWord(file, found, found.word(head) | found.bit());
+        }
+    }
+
+    private void putWord(FileChannel file, IncompleteMark place, int value) throws IOException {
+        word.clear().order(place.order()).putInt(0, value);
+        long at = place.offset();
+        while (word.hasRemaining()) {
+            at += file.write(word, at);
+        }
+    }
+}
