@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.format.flat;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
+import dev.vmsieve.filter.progress.Progress;
+
+/// A flattened file seen as the dump file it is to become: the bytes as they lie once rearranged, without a copy.
+///
+/// Opening reads every record's 16 bytes once and keeps a table of 24 bytes a record; what no record covers reads as
+/// zero. A file that ends without an end record is opened as far as it goes, with a warning.
+public final class FlattenedFile implements DumpFile {
+    /// Most records a file may have to be read directly: 384 MiB of table, at least 1 TiB of dump as makedumpfile
+    /// writes it.
+    static final int MAX_RECORDS = 1 << 24;
+    /// The same for files whose records overlap, where finding the last one takes more memory.
+    static final int MAX_OVERLAPPING_RECORDS = 1 << 20;
+    /// Length of the shortest dump header (ELF32), which records must cover.
+    private static final int SHORTEST_HEADER = 52;
+
+    private final DumpFile file;
+    private final RecordTable records;
+    private final long size;
+    private final boolean truncated;
+
+    private FlattenedFile(DumpFile file, RecordTable records, long size, boolean truncated) {
+        this.file = file;
+        this.records = records;
+        this.size = size;
+        this.truncated = truncated;
+    }
+
+    /// True if the file begins as a flattened one does.
+    public static boolean recognises(DumpFile file) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(FlattenedRecord.BYTES);
+        file.read(0, head);
+        return FlattenedHeader.begins(head.flip());
+    }
+
+    /// Reads the records of a flattened file.
+    ///
+    /// @param file the flattened file; closed with the result, and left open if this fails
+    public static FlattenedFile open(DumpFile file, Progress progress) throws IOException {
+        var indexer = new Indexer(file, progress);
+        indexer.index();
+        RecordTable records = indexer.records;
+        records.sort();
+        if (records.overlaps()) {
+            checkCount(file, records.size(), MAX_OVERLAPPING_RECORDS, " that overlap");
+            records = records.withoutOverlaps();
+        }
+        checkHeaderCovered(file, records);
+        return new FlattenedFile(file, records, records.end(records.size() - 1), indexer.truncated);
+    }
+
+    /// True if the file ended without an end record.
+    public boolean truncated() {
+        return truncated;
+    }
+
+    @Override
+    public Path path() {
+        return file.path();
+    }
+
+    /// Length of the dump file once rearranged.
+    @Override
+    public long size() {
+        return size;
+    }
+
+    @Override
+    public int read(long offset, ByteBuffer target) throws IOException {
+        int wanted = (int) Math.min(target.remaining(), Math.max(size - offset, 0));
+        int limit = target.limit();
+        long end = offset + wanted;
+        long at = offset;
+        int index = records.floor(at);
+        while (at < end) {
+            long recordEnd = index < 0 ? 0 : records.end(index);
+            if (at < recordEnd) {
+                target.limit(target.position() + (int) (Math.min(recordEnd, end) - at));
+                at += readRecord(records.source(index) + (at - records.start(index)), target);
+                target.limit(limit);
+            } else {
+                index++;
+                long next = index < records.size() ? records.start(index) : end;
+                at += zero(target, (int) (Math.min(next, end) - at));
+            }
+        }
+        return wanted;
+    }
+
+    private int readRecord(long source, ByteBuffer target) throws IOException {
+        int length = target.remaining();
+        if (file.read(source, target) < length) {
+            throw new CorruptDumpException("[" + file.path() + "] flattened record: " + length + " bytes at offset 0x"
+                    + Long.toHexString(source) + " are no longer there");
+        }
+        return length;
+    }
+
+    private static int zero(ByteBuffer target, int length) {
+        for (int i = 0; i < length; i++) {
+            target.put((byte) 0);
+        }
+        return length;
+    }
+
+    @Override
+    public void close() throws IOException {
+        file.close();
+    }
+
+    private static void checkCount(DumpFile file, int count, int max, String which) throws UnsupportedDumpException {
+        if (count > max) {
+            throw new UnsupportedDumpException("[" + file.path() + "] flattened file: has more than " + max + " records"
+                    + which + "; rearrange it first (-R)");
+        }
+    }
+
+    private static void checkHeaderCovered(DumpFile file, RecordTable records) throws CorruptDumpException {
+        long covered = 0;
+        for (int i = 0; i < records.size() && records.start(i) <= covered; i++) {
+            covered = records.end(i);
+        }
+        if (covered < SHORTEST_HEADER) {
+            throw new CorruptDumpException("[" + file.path()
+                    + "] flattened file: no record covers the dump header, byte " + covered
+                    + " of the dump file is missing");
+        }
+    }
+
+    /// Goes from record to record through the file.
+    private static final class Indexer {
+        private final DumpFile file;
+        private final String name;
+        private final Progress progress;
+        private final RecordTable records = new RecordTable();
+        private boolean truncated;
+
+        Indexer(DumpFile file, Progress progress) {
+            this.file = file;
+            this.name = file.path().toString();
+            this.progress = progress;
+        }
+
+        void index() throws IOException {
+            ByteBuffer head = ByteBuffer.allocate(FlattenedHeader.BYTES);
+            file.read(0, head);
+            FlattenedHeader.read(name, head.flip());
+            ByteBuffer numbers = ByteBuffer.allocateDirect(FlattenedRecord.BYTES).order(ByteOrder.BIG_ENDIAN);
+            long at = FlattenedHeader.BYTES;
+            while (file.read(at, numbers.clear()) == FlattenedRecord.BYTES) {
+                FlattenedRecord record = FlattenedRecord.read(name, at, numbers.flip());
+                at += FlattenedRecord.BYTES;
+                if (record.isEnd()) {
+                    warnOfOddEnd(record, at);
+                    return;
+                }
+                add(record, at);
+                if (record.bytes() > file.size() - at) {
+                    break;
+                }
+                at += record.bytes();
+            }
+            truncated = true;
+            progress.warning("[" + name + "] flattened file: ends without an end record (offset 0x"
+                    + Long.toHexString(file.size()) + "); it was cut short, and is read as far as it goes");
+        }
+
+        private void add(FlattenedRecord record, long at) throws UnsupportedDumpException {
+            long there = Math.min(record.bytes(), file.size() - at);
+            if (there > 0) {
+                records.add(record.offset(), there, at);
+                checkCount(file, records.size(), MAX_RECORDS, "");
+            }
+        }
+
+        private void warnOfOddEnd(FlattenedRecord end, long at) {
+            if (!end.isProperEnd()) {
+                progress.warning("[" + name + "] flattened file: size of the end record must be -1 but was "
+                        + end.bytes() + " (offset 0x" + Long.toHexString(at - Long.BYTES) + ")");
+            }
+        }
+    }
+}
