@@ -9,4 +9,13 @@ public final class UnsupportedDumpException extends DumpException {
     public UnsupportedDumpException(String message) {
         super(message);
     }
+
+    /// The usual message: `[file] structure: field must rule but was found (offset 0x38)`.
+    ///
+    /// @param offset where the field is in the file, in bytes
+    public static UnsupportedDumpException of(String file, String structure, String field, String rule, String found,
+            long offset) {
+        return new UnsupportedDumpException("[" + file + "] " + structure + ": " + field + " must " + rule
+                + " but was " + found + " (offset 0x" + Long.toHexString(offset) + ")");
+    }
 }

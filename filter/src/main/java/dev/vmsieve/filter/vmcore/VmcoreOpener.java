@@ -2,18 +2,87 @@
 package dev.vmsieve.filter.vmcore;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpFile;
+import dev.vmsieve.filter.io.FileDumpFile;
+import dev.vmsieve.filter.io.MappedDumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 
 /// Recognises an input by its first bytes and opens it.
 public final class VmcoreOpener {
+    private static final int FILE_TYPE = 0170000;
+    private static final int BLOCK_DEVICE = 0060000;
+
     private VmcoreOpener() {}
 
     /// Opens the input; the caller closes it.
-    @SuppressWarnings("DoNotCallSuggester")
+    ///
+    /// @throws UnsupportedDumpException if it is no file, or of a format or a machine that is not supported; the message
+    ///         says what it is
+    /// @throws CorruptDumpException if its headers break the format
+    /// @throws IOException the JDK's own, with the file named, if the system refuses
     public static Vmcore open(Path path, OpenOptions options, Progress progress) throws IOException {
-        throw new UnsupportedDumpException("[" + path + "] input: not readable yet");
+        checkIsFile(path);
+        DumpFile file = options.mmap() && isOnProcfs(path) ? MappedDumpFile.open(path) : FileDumpFile.open(path);
+        return open(file, progress);
+    }
+
+    /// Opens an input that is read in a way of the caller's choice. The vmcore closes the file, and so does a failure.
+    public static Vmcore open(DumpFile file, Progress progress) throws IOException {
+        try {
+            return recognise(file, progress);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    private static Vmcore recognise(DumpFile file, Progress progress) throws IOException {
+        if (file.size() == 0) {
+            throw new CorruptDumpException("[" + file.path() + "] input: the file is empty");
+        }
+        InputFormat format = formatOf(file);
+        if (format == InputFormat.ELF) {
+            return ElfVmcore.open(file, progress);
+        }
+        if (format == InputFormat.UNKNOWN && file.size() < InputFormat.FIRST_BYTES) {
+            throw new CorruptDumpException("[" + file.path() + "] input: the file must be a dump but has only "
+                    + file.size() + " bytes");
+        }
+        throw new UnsupportedDumpException("[" + file.path() + "] input: must be an ELF core file but is "
+                + format.description());
+    }
+
+    private static InputFormat formatOf(DumpFile file) throws IOException {
+        ByteBuffer first = ByteBuffer.allocate(InputFormat.FIRST_BYTES);
+        file.read(0, first);
+        ByteBuffer second = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(InputFormat.SECOND_OFFSET, second);
+        return InputFormat.of(first, second.getLong(0));
+    }
+
+    /// A pipe would block in open, a directory fails late.
+    private static void checkIsFile(Path path) throws IOException {
+        BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
+        if (attributes.isDirectory()) {
+            throw new UnsupportedDumpException("[" + path + "] input: must be a file but is a directory");
+        }
+        if (attributes.isOther()
+                && ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) != BLOCK_DEVICE) {
+            throw new UnsupportedDumpException(
+                    "[" + path + "] input: must be a file that can be read at any place but is a pipe or a device");
+        }
+    }
+
+    /// Files of procfs are made as they are read, which is slow page by page.
+    private static boolean isOnProcfs(Path path) throws IOException {
+        return path.toRealPath().startsWith("/proc");
     }
 }

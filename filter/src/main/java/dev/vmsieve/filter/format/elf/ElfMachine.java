@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.format.elf;
+
+import java.nio.ByteOrder;
+import java.util.Optional;
+
+/// The machines whose dumps can be opened: e_machine, and what it implies.
+public enum ElfMachine {
+    /// EM_X86_64: always little-endian, always 4096 bytes a page.
+    X86_64(62, "x86_64", ByteOrder.LITTLE_ENDIAN, 4096);
+
+    private final int number;
+    private final String label;
+    private final ByteOrder byteOrder;
+    private final int pageBytes;
+
+    ElfMachine(int number, String label, ByteOrder byteOrder, int pageBytes) {
+        this.number = number;
+        this.label = label;
+        this.byteOrder = byteOrder;
+        this.pageBytes = pageBytes;
+    }
+
+    /// The machine of that e_machine, if it is supported.
+    public static Optional<ElfMachine> of(int number) {
+        for (ElfMachine machine : values()) {
+            if (machine.number == number) {
+                return Optional.of(machine);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// All supported machines, for messages.
+    public static String supported() {
+        StringBuilder names = new StringBuilder();
+        for (ElfMachine machine : values()) {
+            names.append(names.isEmpty() ? "" : ", ").append(machine.number).append(" (").append(machine.label)
+                    .append(')');
+        }
+        return names.toString();
+    }
+
+    /// e_machine.
+    public int number() {
+        return number;
+    }
+
+    /// The kernel's name of the machine.
+    public String label() {
+        return label;
+    }
+
+    /// The byte order its dumps must have.
+    public ByteOrder byteOrder() {
+        return byteOrder;
+    }
+
+    /// Bytes in a page.
+    public int pageBytes() {
+        return pageBytes;
+    }
+}
