@@ -2,11 +2,28 @@
 package dev.vmsieve.collector;
 
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.collector.IncompleteDumpException.Reason;
+import dev.vmsieve.collector.output.DryOutput;
+import dev.vmsieve.collector.output.DumpWriter;
+import dev.vmsieve.collector.output.FileOutput;
+import dev.vmsieve.collector.output.KdumpWriter;
+import dev.vmsieve.collector.output.OutputChannel;
+import dev.vmsieve.collector.output.SizeLimitException;
+import dev.vmsieve.collector.output.WriteCounts;
+import dev.vmsieve.collector.pipeline.CollectPipeline;
+import dev.vmsieve.collector.pipeline.Ending;
+import dev.vmsieve.collector.pipeline.Outcome;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// The one door of the collector: writes the kept pages of a vmcore to a dump file.
@@ -16,15 +33,122 @@ public final class Collector {
     /// Writes the dump file.
     ///
     /// The file is marked incomplete until its last byte is on the disk. The calling thread waits; an interrupt of it
-    /// is taken for a request of the plan's cancellation.
+    /// is taken for a request of the plan's cancellation, and is set again at return.
     ///
-    /// @throws IncompleteDumpException if a file was left that lacks pages, whatever the reason
+    /// @throws IncompleteDumpException if the dump does not hold all pages, whatever the reason; the message says what
+    ///         is left
     /// @throws IOException if no file was made; one that was there is as it was
     public static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress) throws IOException {
-        if (!plan.dryRun()) {
-            throw new IOException("[" + plan.dumpFile() + "] writing is yet to come");
+        rejectInputAsOutput(plan, vmcore);
+        OutputChannel output = plan.dryRun()
+                ? new DryOutput()
+                : FileOutput.create(plan.dumpFile(), plan.overwrite());
+        return collect(plan, vmcore, filtered, identity, progress, output);
+    }
+
+    /// Writes the dump to an output that is open already, and closes it.
+    static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
+            Progress progress, OutputChannel output) throws IOException {
+        boolean interrupted = Thread.interrupted();
+        if (interrupted) {
+            plan.cancellation().request();
         }
-        return new CollectReport(0, 0, 0, 0, 0, 0, 0, 0);
+        try (output) {
+            return write(plan, vmcore, filtered, identity, progress, output);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private static CollectReport write(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
+            Progress progress, OutputChannel output) throws IOException {
+        long start = System.nanoTime();
+        long pages = filtered.bitmaps().dumpable().cardinality();
+        KdumpHead head = KdumpHead.of(vmcore, identity, filtered.level().bits(), plan.compression());
+        DumpWriter writer = new KdumpWriter(output, head.headers(), head.notes(), filtered.bitmaps(), pages,
+                plan.sizeLimitBytes());
+        progress.begin(Stage.COPYING, pages);
+        try {
+            writer.start();
+        } catch (IOException cause) {
+            output.discard();
+            throw incomplete(plan, cause, reason(cause), 0, pages, "no dump file is left");
+        }
+        Outcome outcome = CollectPipeline.run(plan, vmcore, filtered.bitmaps(), pages, writer, progress);
+        finish(plan, writer, outcome, pages);
+        progress.end(Stage.COPYING);
+        return report(writer.counts(), filtered, vmcore, System.nanoTime() - start);
+    }
+
+    private static CollectReport report(WriteCounts counts, FilterResult filtered, Vmcore vmcore, long nanos) {
+        long zeroPages = filtered.level().zero() ? counts.sharedPages() : 0;
+        return new CollectReport(counts.pages(), zeroPages, counts.sharedPages(), counts.rawPages(),
+                counts.fileBytes(), counts.writtenBytes(), vmcore.unreadablePages(), nanos);
+    }
+
+    private static void finish(CollectPlan plan, DumpWriter writer, Outcome outcome, long pages) throws IOException {
+        Throwable cause = outcome.failure();
+        if (outcome.ending() == Ending.COMPLETE) {
+            try {
+                writer.finish();
+                return;
+            } catch (IOException failure) {
+                cause = failure;
+            }
+        }
+        String left = "the dump file is marked incomplete";
+        try {
+            writer.abandon(outcome.pages(), outcome.dataEnd());
+        } catch (IOException second) {
+            left += ", and could not be put in order (" + second.getMessage() + ")";
+        }
+        Reason reason = switch (outcome.ending()) {
+            case SIZE_LIMIT -> Reason.SIZE_LIMIT;
+            case CANCELLED -> Reason.CANCELLED;
+            case COMPLETE, FAILED -> reason(cause);
+        };
+        Throwable why = reason == Reason.SIZE_LIMIT ? new SizeLimitException(plan.sizeLimitBytes()) : cause;
+        throw incomplete(plan, why, reason, outcome.pages(), pages, left);
+    }
+
+    private static IncompleteDumpException incomplete(CollectPlan plan, @Nullable Throwable cause, Reason reason,
+            long written, long pages, String left) {
+        String why = cause == null ? "stopped on request" : describe(cause);
+        return new IncompleteDumpException("[" + plan.dumpFile() + "] " + why + ": " + written + " of " + pages
+                + " pages were written; " + left, cause, reason, written, pages);
+    }
+
+    private static String describe(Throwable cause) {
+        String message = cause.getMessage();
+        return cause instanceof IOException && message != null ? message : cause.toString();
+    }
+
+    /// The system's words for ENOSPC and EDQUOT are all that Java passes on.
+    private static Reason reason(@Nullable Throwable cause) {
+        if (cause instanceof SizeLimitException) {
+            return Reason.SIZE_LIMIT;
+        }
+        String message = cause instanceof IOException ? cause.getMessage() : null;
+        boolean full = message != null
+                && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
+        return full ? Reason.NO_SPACE : Reason.FAILED;
+    }
+
+    /// Emptying the output must not destroy the input.
+    private static void rejectInputAsOutput(CollectPlan plan, Vmcore vmcore) throws IOException {
+        if (plan.dryRun() || !plan.overwrite() || !Files.exists(plan.dumpFile())) {
+            return;
+        }
+        try {
+            Path input = Path.of(vmcore.name());
+            if (Files.exists(input) && Files.isSameFile(input, plan.dumpFile())) {
+                throw new IOException("[" + plan.dumpFile() + "] is the input and cannot be the output too");
+            }
+        } catch (InvalidPathException notAFile) {
+            return;
+        }
     }
 }

@@ -14,8 +14,10 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// @param physBase phys_base in bytes, two's complement
 /// @param crashTimeSeconds CRASHTIME of VMCOREINFO: seconds since 1970, 0 if unknown
 /// @param cpus number of CPUs whose registers the notes hold, at least 1
+/// @param vmcoreinfo the VMCOREINFO text, from wherever it is known; empty if it is not. The dump file's notes get it
+///        where the vmcore's have none
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus) {
+public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus, byte[] vmcoreinfo) {
     /// Bytes in one string of utsname.
     public static final int UTSNAME_FIELD_BYTES = 65;
     /// Bytes in utsname: six strings.
@@ -32,6 +34,7 @@ public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds,
             throw new IllegalArgumentException("cpus must be at least 1 but was " + cpus);
         }
         utsname = utsname.clone();
+        vmcoreinfo = vmcoreinfo.clone();
     }
 
     /// A copy.
@@ -40,12 +43,19 @@ public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds,
         return utsname.clone();
     }
 
+    /// A copy.
+    @Override
+    public byte[] vmcoreinfo() {
+        return vmcoreinfo.clone();
+    }
+
     /// For a vmcore whose kernel could not be found: utsname says the machine alone, by the container's word.
     public static DumpIdentity withoutKernel(Vmcore vmcore, int cpus) {
         byte[] utsname = new byte[UTSNAME_BYTES];
         byte[] machine = machineName(vmcore.machine(), vmcore.byteOrder()).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(machine, 0, utsname, MACHINE_FIELD * UTSNAME_FIELD_BYTES, machine.length);
-        return new DumpIdentity(utsname, vmcore.physBaseOfTextSegment().orElse(0L), 0, Math.max(cpus, 1));
+        return new DumpIdentity(utsname, vmcore.physBaseOfTextSegment().orElse(0L), 0, Math.max(cpus, 1),
+                vmcore.vmcoreinfo().orElse(new byte[0]));
     }
 
     /// What `uname -m` says on a machine of that ELF number; empty for one not known.
@@ -68,7 +78,8 @@ public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds,
     @Override
     public boolean equals(Object other) {
         return other instanceof DumpIdentity that && Arrays.equals(utsname, that.utsname) && physBase == that.physBase
-                && crashTimeSeconds == that.crashTimeSeconds && cpus == that.cpus;
+                && crashTimeSeconds == that.crashTimeSeconds && cpus == that.cpus
+                && Arrays.equals(vmcoreinfo, that.vmcoreinfo);
     }
 
     @Override

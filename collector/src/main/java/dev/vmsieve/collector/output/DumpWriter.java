@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.output;
+
+import java.io.IOException;
+
+/// Writes a dump file in one of the formats.
+///
+/// Calls come in this order: [#start]; then [#place] for each batch in order, one call at a time, each under the same
+/// lock; [#write] for each placed batch, by any thread and in any order; at last, once, [#finish] or [#abandon].
+public sealed interface DumpWriter permits KdumpWriter {
+    /// An empty batch of that many pages, as the format needs it.
+    PageBatch newBatch(int maxPages, int slackBytes);
+
+    /// Writes all that comes before the pages. From here on the file says of itself that it is incomplete.
+    void start() throws IOException;
+
+    /// Gives the batch the next place in the file.
+    ///
+    /// @return false if the size limit is reached: the batch then holds no more than the pages that fit, and is the
+    ///         last one
+    boolean place(PageBatch batch);
+
+    /// Writes the batch at its place.
+    void write(PageBatch batch) throws IOException;
+
+    /// All batches are written: makes the file durable, and then complete.
+    void finish() throws IOException;
+
+    /// Makes a sound file, marked incomplete, of the first pages, all of them in batches written; later ones, though
+    /// placed and maybe written, are taken out again.
+    ///
+    /// @param pages how many pages stay
+    /// @param end where the data of these pages end in the file; 0 if there are none
+    void abandon(long pages, long end) throws IOException;
+
+    /// What is written so far; complete after [#finish].
+    WriteCounts counts();
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.output;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+
+/// Where a dump's bytes go, by offset. Safe for use by several threads.
+public interface OutputChannel extends Closeable {
+    /// Writes all bytes from the source's position to its limit to the offset on.
+    void write(ByteBuffer source, long offset) throws IOException;
+
+    /// Cuts off what lies behind that size, where the output can do so.
+    void truncate(long bytes) throws IOException;
+
+    /// Returns when all that was written is on the disk.
+    void force() throws IOException;
+
+    /// True if bytes that were never written read as zero.
+    boolean sparse();
+
+    /// Ends the output and removes it, if it was made new.
+    void discard() throws IOException;
+}

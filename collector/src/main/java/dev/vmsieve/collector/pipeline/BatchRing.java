@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.pipeline;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.collector.output.DumpWriter;
+import dev.vmsieve.collector.output.PageBatch;
+import dev.vmsieve.collector.plan.Cancellation;
+import dev.vmsieve.collector.plan.PfnBatches;
+import dev.vmsieve.filter.progress.Progress;
+
+/// All batches between the vmcore and the dump file, and what is to be done with them: four counters of batches that
+/// chase one another around a ring.
+///
+/// ```
+///   done     ≤    taken    ≤    placed    ≤     cut     ≤  done + slots
+///   written up    being or      have their      pfns known,
+///   to here       been written  place           being compressed, or compressed
+/// ```
+///
+/// Batches are cut, placed and counted as done in order; compressed and written in any. A compressed batch whose turn to
+/// be placed has not come stays in its slot while its worker goes on with another one. A worker waits only when all
+/// slots are taken and none is ready to be written.
+///
+/// Every field is read and written under the ring's monitor, and a batch's own fields by the worker that has it; handing
+/// it over under the monitor makes them visible.
+final class BatchRing {
+    private final PfnBatches batches;
+    private final DumpWriter writer;
+    private final Cancellation cancellation;
+    private final Progress progress;
+    private final int batchPages;
+    private final int slackBytes;
+
+    private final @Nullable PageBatch[] slots;
+    private final State[] states;
+    /// Batches not in use, the last used on top; made when first needed.
+    private final @Nullable PageBatch[] pool;
+    private int pooled;
+
+    private long done;
+    private long taken;
+    private long placed;
+    private long cut;
+
+    private long donePages;
+    private long doneEnd;
+    private Ending ending = Ending.COMPLETE;
+    private @Nullable Throwable failure;
+
+    /// What a worker does, or has done, with the batch in a slot.
+    private enum State {
+        COMPRESSING, COMPRESSED, PLACED, WRITING, WRITTEN
+    }
+
+    BatchRing(PfnBatches batches, DumpWriter writer, RingSize size, Cancellation cancellation, Progress progress) {
+        this.batches = batches;
+        this.writer = writer;
+        this.cancellation = cancellation;
+        this.progress = progress;
+        this.batchPages = size.batchPages();
+        this.slackBytes = size.slackBytes();
+        this.slots = new PageBatch[size.slots()];
+        this.states = new State[size.slots()];
+        this.pool = new PageBatch[size.slots()];
+    }
+
+    /// How much the ring holds.
+    ///
+    /// @param slots batches at the same time
+    /// @param batchPages pages in a batch
+    /// @param slackBytes bytes a batch needs for compressing, beyond its pages' own
+    record RingSize(int slots, int batchPages, int slackBytes) {}
+
+    /// Takes back a batch with which the worker has done as it was told, and hands out the next one: to be written if
+    /// [PageBatch#placed], else to be read and compressed. Waits while there is nothing to do.
+    ///
+    /// @param worked the batch handed out at the worker's last call; null at its first
+    /// @return null when the worker is to end
+    synchronized @Nullable PageBatch exchange(@Nullable PageBatch worked) throws InterruptedException {
+        if (worked != null) {
+            takeBack(worked);
+        }
+        while (failure == null) {
+            if (taken < placed) {
+                return handOut(taken++, State.WRITING);
+            }
+            if (mayCut()) {
+                if (cut - done < slots.length) {
+                    return cutNext();
+                }
+            } else if (done == lastToWrite()) {
+                return null;
+            }
+            wait();
+        }
+        return null;
+    }
+
+    /// A worker failed: all are to end. The first failure counts.
+    synchronized void fail(Throwable cause) {
+        if (failure == null) {
+            failure = cause;
+            ending = Ending.FAILED;
+        }
+        notifyAll();
+    }
+
+    /// How it all ended; asked when the workers have ended.
+    synchronized Outcome outcome() {
+        return new Outcome(ending, donePages, doneEnd, failure);
+    }
+
+    private void takeBack(PageBatch batch) {
+        int slot = slot(batch.sequence());
+        if (states[slot] == State.COMPRESSING) {
+            states[slot] = State.COMPRESSED;
+            placeAllDue();
+        } else {
+            states[slot] = State.WRITTEN;
+            progress.advance(batch.pages());
+            retireAllDue();
+        }
+    }
+
+    private void placeAllDue() {
+        long before = placed;
+        while (placed < cut && ending != Ending.SIZE_LIMIT && states[slot(placed)] == State.COMPRESSED) {
+            int slot = slot(placed);
+            states[slot] = State.PLACED;
+            placed++;
+            if (!writer.place(at(slot))) {
+                ending = Ending.SIZE_LIMIT;
+            }
+        }
+        if (placed - before > 1 || ending == Ending.SIZE_LIMIT) {
+            notifyAll();
+        }
+    }
+
+    private void retireAllDue() {
+        long before = done;
+        while (done < taken && states[slot(done)] == State.WRITTEN) {
+            int slot = slot(done);
+            PageBatch batch = at(slot);
+            donePages += batch.pages();
+            doneEnd = batch.dataOffset() + batch.dataBytes();
+            slots[slot] = null;
+            pool[pooled++] = batch;
+            done++;
+        }
+        if (done > before) {
+            notifyAll();
+        }
+    }
+
+    /// Whether new batches are still begun.
+    private boolean mayCut() {
+        if (ending == Ending.COMPLETE && cancellation.requested() && !batches.atEnd()) {
+            ending = Ending.CANCELLED;
+            notifyAll();
+        }
+        return ending == Ending.COMPLETE && !batches.atEnd();
+    }
+
+    /// At the size limit, batches compressed but not placed are given up.
+    private long lastToWrite() {
+        return ending == Ending.SIZE_LIMIT ? placed : cut;
+    }
+
+    private PageBatch cutNext() {
+        PageBatch batch = pooled > 0 ? pooledBatch() : writer.newBatch(batchPages, slackBytes);
+        batches.cut(batch);
+        slots[slot(cut)] = batch;
+        return handOut(cut++, State.COMPRESSING);
+    }
+
+    private PageBatch pooledBatch() {
+        PageBatch batch = pool[--pooled];
+        if (batch == null) {
+            throw new IllegalStateException("pool entry " + pooled + " is empty");
+        }
+        return batch;
+    }
+
+    private PageBatch handOut(long sequence, State state) {
+        int slot = slot(sequence);
+        states[slot] = state;
+        return at(slot);
+    }
+
+    private PageBatch at(int slot) {
+        PageBatch batch = slots[slot];
+        if (batch == null) {
+            throw new IllegalStateException("slot " + slot + " is empty");
+        }
+        return batch;
+    }
+
+    private int slot(long sequence) {
+        return (int) (sequence % slots.length);
+    }
+}

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.pipeline;
+
+import dev.vmsieve.collector.output.DumpWriter;
+import dev.vmsieve.collector.pipeline.BatchRing.RingSize;
+import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.collector.plan.PfnBatches;
+import dev.vmsieve.filter.bitmap.DumpBitmaps;
+import dev.vmsieve.filter.codec.PageCodec;
+import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.vmcore.Vmcore;
+
+/// Takes all kept pages from the vmcore to the writer, by as many threads as the plan says.
+///
+/// Memory: a worker has a buffer for one batch of pages, and there are two batches a worker in the ring.
+public final class CollectPipeline {
+    private static final int BATCH_BYTES = 256 << 10;
+
+    private CollectPipeline() {}
+
+    /// Works until all pages are written, or something ends that early; all threads have ended then.
+    ///
+    /// The calling thread waits. It reads and writes nothing itself, since an interrupt would close the files under it;
+    /// an interrupt is taken for a request to end early, and is set again at return.
+    ///
+    /// @param pages number of bits in the 2nd bitmap
+    public static Outcome run(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, long pages, DumpWriter writer,
+            Progress progress) {
+        int batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
+                ? Math.max(1, BATCH_BYTES / vmcore.pageBytes())
+                : plan.batchPages();
+        int threads = Math.clamp((pages + batchPages - 1) / batchPages, 1, plan.threads());
+        BatchRing ring = new BatchRing(new PfnBatches(bitmaps.dumpable()), writer,
+                new RingSize(threads == 1 ? 1 : 2 * threads, batchPages, slackBytes(plan, vmcore.pageBytes())),
+                plan.cancellation(), progress);
+        Thread[] workers = new Thread[threads];
+        for (int i = 0; i < threads; i++) {
+            workers[i] = new Thread(
+                    new BatchWorker(ring, vmcore, bitmaps.unreadable(), plan.compression(), writer),
+                    "vmsieve-collect-" + i);
+        }
+        startAndJoin(workers, ring, plan);
+        return ring.outcome();
+    }
+
+    private static int slackBytes(CollectPlan plan, int pageBytes) {
+        try (PageCodec codec = plan.compression().newCodec()) {
+            return codec.maxCompressedBytes(pageBytes);
+        }
+    }
+
+    private static void startAndJoin(Thread[] workers, BatchRing ring, CollectPlan plan) {
+        int started = 0;
+        try {
+            while (started < workers.length) {
+                workers[started].start();
+                started++;
+            }
+        } catch (OutOfMemoryError noThread) {
+            ring.fail(noThread);
+        }
+        boolean interrupted = false;
+        for (int i = 0; i < started; i++) {
+            interrupted |= join(workers[i], plan);
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static boolean join(Thread worker, CollectPlan plan) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                worker.join();
+                return interrupted;
+            } catch (InterruptedException wish) {
+                plan.cancellation().request();
+                interrupted = true;
+            }
+        }
+    }
+}

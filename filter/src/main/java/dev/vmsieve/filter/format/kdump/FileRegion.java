@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.format.kdump;
+
+/// A run of bytes in a file.
+///
+/// @param offset first byte, from the file's start
+/// @param bytes how many
+public record FileRegion(long offset, long bytes) {
+    /// No such region: both fields 0.
+    public static final FileRegion NONE = new FileRegion(0, 0);
+}
