@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter;
+
+import java.io.IOException;
+import java.util.Optional;
+
+import dev.vmsieve.filter.bitmap.DumpBitmaps;
+import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.PfnRange;
+import dev.vmsieve.filter.classify.DumpLevel;
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.MissingSymbolException;
+import dev.vmsieve.filter.paging.Kernel;
+import dev.vmsieve.filter.progress.PageCounts;
+import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.filter.vmcore.Vmcore;
+
+/// The one door of this module: a vmcore and a dump level in, the pages that exist and those that are to be dumped out.
+public final class PageFilter {
+    private PageFilter() {}
+
+    /// Decides which pages stay.
+    ///
+    /// Pages that are kept at every level need no kernel. Levels with other bits than that of zero pages do.
+    ///
+    /// @param kernel empty if the dump has no VMCOREINFO that can be used
+    /// @throws DumpException if the level needs struct pages and they cannot be found; the message names what is missing
+    public static FilterResult filter(Vmcore vmcore, Optional<Kernel> kernel, FilterPlan plan, Progress progress)
+            throws IOException {
+        DumpLevel level = plan.level().or(DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX));
+        Optional<Classification> classification = Optional.empty();
+        try {
+            classification = Classification.prepare(vmcore, kernel, level, progress);
+        } catch (MissingSymbolException e) {
+            if (level.needsPageStructs()) {
+                throw new MissingSymbolException(e.getMessage() + ", but dump level " + level.bits()
+                        + " needs it; -x VMLINUX or -i VMCOREINFO may supply it, dump levels 0 and 1 do without");
+            }
+            progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
+        } catch (CorruptDumpException e) {
+            if (level.needsPageStructs()) {
+                throw e;
+            }
+            progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
+        }
+        long maxMapnr = classification.isPresent() ? classification.get().endPfn() : vmcore.maxMapnr();
+        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, progress);
+        if (classification.isPresent()) {
+            return classification.get().run(bitmaps, plan);
+        }
+        long existing = bitmaps.existing().cardinality();
+        return new FilterResult(bitmaps, new PageCounts(maxMapnr, existing, 0, 0, 0, 0, 0, 0, 0, existing), level);
+    }
+
+    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, Progress progress) {
+        progress.begin(Stage.MEMORY_HOLES, maxMapnr);
+        PageBitmap existing = new PageBitmap(maxMapnr);
+        PageBitmap dumpable = new PageBitmap(maxMapnr);
+        PfnRange all = new PfnRange(0, maxMapnr);
+        vmcore.markExisting(all, existing);
+        vmcore.markPresent(all, dumpable);
+        progress.advance(maxMapnr);
+        progress.end(Stage.MEMORY_HOLES);
+        return new DumpBitmaps(existing, dumpable, new PageBitmap(maxMapnr));
+    }
+}
