@@ -17,7 +17,7 @@ public record KernelRelease(int major, int minor) {
 
     /// True if this is the release major.minor or a later one.
     public boolean atLeast(int wantedMajor, int wantedMinor) {
-        return major > wantedMajor || major == wantedMajor && minor >= wantedMinor;
+        return major > wantedMajor || (major == wantedMajor && minor >= wantedMinor);
     }
 
     private static int number(String text, int start) {

@@ -22,13 +22,12 @@ public record DiscontigMem(List<MemRun> nodes, long structPageBytes) implements 
 
     /// node_mem_map is exported only by kernels with a mem_map for each node.
     static boolean isTold(Vmcoreinfo info) {
-        return info.size("pglist_data").isPresent() && info.offset("pglist_data", "node_mem_map").isPresent()
+        boolean map = info.size("pglist_data").isPresent() && info.offset("pglist_data", "node_mem_map").isPresent()
                 && info.offset("pglist_data", "node_start_pfn").isPresent()
-                && info.offset("pglist_data", "node_spanned_pages").isPresent()
-                && (info.symbol("node_data").isPresent() && info.length("node_data").isPresent()
-                        || info.symbol("pgdat_list").isPresent()
-                                && (info.offset("pglist_data", "pgdat_next").isPresent()
-                                        || info.length("pgdat_list").isPresent()));
+                && info.offset("pglist_data", "node_spanned_pages").isPresent();
+        boolean array = info.symbol("node_data").isPresent() && info.length("node_data").isPresent();
+        boolean list = info.offset("pglist_data", "pgdat_next").isPresent() || info.length("pgdat_list").isPresent();
+        return map && (array || (info.symbol("pgdat_list").isPresent() && list));
     }
 
     static DiscontigMem read(Query query, KernelMemory memory) throws IOException {

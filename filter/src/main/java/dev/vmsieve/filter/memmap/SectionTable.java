@@ -22,7 +22,7 @@ final class SectionTable {
 
     private final long sections;
     private final int perRoot;
-    private final long @Nullable [][] roots;
+    private final long[] @Nullable [] roots;
     private long present;
     private long unusable;
     private long lastPresent = -1;

@@ -33,7 +33,7 @@ public final class SparseMem implements MemoryModel {
         this.flagMask = flagMask(query, pageShiftOfSection);
         long first = table.nextPresent(0);
         this.marksOnline = first < table.sections() && (table.raw(first) & IS_ONLINE) != 0;
-        this.endPfn = Math.min(query.maxMapnr(), table.lastPresent() + 1 << pageShiftOfSection);
+        this.endPfn = Math.min(query.maxMapnr(), (table.lastPresent() + 1) << pageShiftOfSection);
     }
 
     /// Bits of an entry that are flags and no address.
@@ -104,7 +104,7 @@ public final class SparseMem implements MemoryModel {
             return MemRun.none(start, next << pageShiftOfSection);
         }
         boolean online = !marksOnline || (raw & IS_ONLINE) != 0;
-        return new MemRun(start, section + 1 << pageShiftOfSection, raw & ~flagMask, true, online);
+        return new MemRun(start, (section + 1) << pageShiftOfSection, raw & ~flagMask, true, online);
     }
 
     @Override
