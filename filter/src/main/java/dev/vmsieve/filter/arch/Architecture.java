@@ -2,11 +2,18 @@
 package dev.vmsieve.filter.arch;
 
 import java.nio.ByteOrder;
+import java.util.Optional;
 
 /// What is fixed by the crashed machine's architecture, whatever machine the dump is read on.
 ///
 /// An instance has no state; addresses are 64-bit and unsigned.
 public sealed interface Architecture permits X86_64 {
+    /// The architecture with that e_machine, if it is known.
+    static Optional<Architecture> of(int machine) {
+        Architecture x86 = new X86_64();
+        return machine == x86.machine() ? Optional.of(x86) : Optional.empty();
+    }
+
     /// The kernel's name of the machine, as in utsname.
     String name();
 

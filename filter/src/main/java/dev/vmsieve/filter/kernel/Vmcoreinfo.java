@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.kernel;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.io.CorruptDumpException;
 
 /// The crashed kernel's VMCOREINFO: lines of KEY=VALUE that tell where things are and how big (kernel/vmcore_info.c).
 ///
@@ -17,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class Vmcoreinfo {
     /// Numbers from here to 2^63 are error markers that leaked out of a tool, never sizes or offsets.
     private static final long FIRST_ERROR_MARKER = Long.MAX_VALUE - 4095;
+
+    private static final int MOST_FILE_BYTES = 1 << 20;
 
     private final String source;
     private final byte[] bytes;
@@ -48,6 +57,28 @@ public final class Vmcoreinfo {
         return new Vmcoreinfo(source, text.clone(), values);
     }
 
+    /// Reads a file that a tool or a person made: unlike a note, its last line may lack the line end.
+    ///
+    /// @throws IOException the JDK's own, with the file named, if the system refuses
+    /// @throws CorruptDumpException if the file is no VMCOREINFO: too large, or without OSRELEASE
+    public static Vmcoreinfo read(Path file) throws IOException {
+        byte[] text;
+        try (InputStream in = Files.newInputStream(file)) {
+            text = in.readNBytes(MOST_FILE_BYTES + 1);
+        }
+        if (text.length > MOST_FILE_BYTES) {
+            throw new CorruptDumpException("[" + file + "] VMCOREINFO: must be at most " + MOST_FILE_BYTES
+                    + " bytes long but is longer");
+        }
+        byte[] ended = Arrays.copyOf(text, text.length + 1);
+        ended[text.length] = '\n';
+        Vmcoreinfo parsed = parse(file.toString(), ended);
+        if (parsed.text("OSRELEASE").isEmpty()) {
+            throw new CorruptDumpException("[" + file + "] VMCOREINFO: OSRELEASE= must be there but is missing");
+        }
+        return new Vmcoreinfo(parsed.source, text, parsed.values);
+    }
+
     private static void putLine(byte[] text, int start, int lineEnd, Map<String, String> values) {
         int end = lineEnd > start && text[lineEnd - 1] == '\r' ? lineEnd - 1 : lineEnd;
         for (int at = start; at < end; at++) {
@@ -65,6 +96,20 @@ public final class Vmcoreinfo {
         Map<String, String> both = new HashMap<>(other.values);
         both.putAll(values);
         return new Vmcoreinfo(source, bytes, both);
+    }
+
+    /// This text with each SYMBOL of at least that value moved: what a vmlinux says, where KASLR put it. The bytes stay.
+    public Vmcoreinfo withSymbolsMoved(long imageBase, long by) {
+        Map<String, String> moved = new HashMap<>(values);
+        for (Map.Entry<String, String> entry : moved.entrySet()) {
+            if (entry.getKey().startsWith("SYMBOL(")) {
+                OptionalLong value = hexadecimal(entry.getValue());
+                if (value.isPresent() && Long.compareUnsigned(value.getAsLong(), imageBase) >= 0) {
+                    entry.setValue(Long.toHexString(value.getAsLong() + by));
+                }
+            }
+        }
+        return new Vmcoreinfo(source, bytes, moved);
     }
 
     /// Where the text comes from, for messages.

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.util.Optional;
 
 import dev.vmsieve.filter.arch.Architecture;
-import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.Vmcore;
@@ -31,14 +30,20 @@ public final class Kernel {
         this.cpus = cpus;
     }
 
-    /// Finds the kernel in a dump.
+    /// Finds the kernel in a dump: by the VMCOREINFO of its note, else by the given one, else by searching memory, which
+    /// reads all of it.
     ///
-    /// @param given VMCOREINFO that the user supplies, for dumps without
-    /// @throws MissingSymbolException if there is no VMCOREINFO, or it lacks a key; the message names the key. Such a dump
-    ///         can still be copied, and filtered at levels that need no page structures
-    @SuppressWarnings("DoNotCallSuggester")
+    /// A dump for which this fails can still be copied, and filtered at levels that need no page structures; the
+    /// exception's message is the reason to give for the others. That is not so for a mismatch, which is the user's
+    /// mistake.
+    ///
+    /// @param given VMCOREINFO that the user supplies; completes the dump's own
+    /// @throws MissingSymbolException if there is no VMCOREINFO, or it lacks a key; the message names the key
+    /// @throws CorruptDumpException if no page table proves itself: memory is cut off, overwritten or encrypted
+    /// @throws KernelMismatchException if the given VMCOREINFO is of another kernel; the message names both releases
+    /// @throws IOException if the input fails as a whole
     public static Kernel open(Vmcore vmcore, Optional<Vmcoreinfo> given, Progress progress) throws IOException {
-        throw new MissingSymbolException("[" + vmcore.name() + "] VMCOREINFO: not found");
+        return new KernelFinder(vmcore, given).find();
     }
 
     /// What the kernel tells about itself.

@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.paging;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.arch.Architecture;
+import dev.vmsieve.filter.format.elf.ElfNote;
+import dev.vmsieve.filter.format.elf.ElfNotes;
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.KernelMismatchException;
+import dev.vmsieve.filter.io.MissingSymbolException;
+import dev.vmsieve.filter.kernel.Vmcoreinfo;
+import dev.vmsieve.filter.vmcore.PageReader;
+import dev.vmsieve.filter.vmcore.Vmcore;
+
+/// Finds the page table that one VMCOREINFO means, and proves it: the kernel's utsname, read through that table, must
+/// have the release that VMCOREINFO has.
+///
+/// Where a key is missing, what stands in for it is tried in turn, and the proof decides. In order, phys_base is
+/// NUMBER(phys_base) (Linux commit 401721ecd1dc, in v4.10), what the text segment says, 0 (before v4.8 the virtual address
+/// moved with the physical one), what CR3 in QEMU's notes leads to, or where in memory the utsname is found.
+final class KernelProof {
+    private static final long LINK_ALIGNMENT = 2 << 20;
+    private static final long MOST_PLACES = 1 << 22;
+    private static final int QEMU_CR3 = 416;
+    private static final long CR3_TABLE = 0x000f_ffff_ffff_e000L;
+    private static final String[] ROOTS = {"init_top_pgt", "init_level4_pgt", "swapper_pg_dir"};
+
+    private final Vmcore vmcore;
+    private final Architecture architecture;
+    private final Vmcoreinfo info;
+    private final String release;
+    private final long utsname;
+    private final Set<Long> roots = new LinkedHashSet<>();
+    private final ByteBuffer buffer = ByteBuffer.allocateDirect(Utsname.BYTES);
+    /// What the first attempt met, for the message when all fail.
+    private String obstacle = "";
+    /// Another kernel's release, if an attempt met one.
+    private String otherRelease = "";
+
+    private KernelProof(Vmcore vmcore, Architecture architecture, Vmcoreinfo info, String release, long utsname) {
+        this.vmcore = vmcore;
+        this.architecture = architecture;
+        this.info = info;
+        this.release = release;
+        this.utsname = utsname;
+        for (String root : ROOTS) {
+            OptionalLong kvaddr = info.symbol(root);
+            if (kvaddr.isPresent()) {
+                roots.add(kvaddr.getAsLong());
+            }
+        }
+    }
+
+    /// The kernel that the VMCOREINFO describes.
+    ///
+    /// @throws MissingSymbolException if VMCOREINFO lacks a key for which nothing stands in
+    /// @throws CorruptDumpException if no page table proves itself
+    /// @throws KernelMismatchException if the text is given by the user and the dump's utsname has another release
+    static Kernel prove(Vmcore vmcore, Architecture architecture, Vmcoreinfo info, boolean given)
+            throws IOException {
+        String release = info.text("OSRELEASE").orElse("");
+        if (release.isEmpty()) {
+            throw missing(info, "OSRELEASE");
+        }
+        OptionalLong namespace = info.symbol("init_uts_ns");
+        OptionalLong bare = info.symbol("system_utsname");
+        if (namespace.isEmpty() && bare.isEmpty()) {
+            throw missing(info, "SYMBOL(init_uts_ns)");
+        }
+        checkPageSize(vmcore, info);
+        long utsname = namespace.isPresent()
+                ? namespace.getAsLong() + info.offset("uts_namespace", "name").orElse(4)
+                : bare.getAsLong();
+        var proof = new KernelProof(vmcore, architecture, info, release, utsname);
+        if (proof.roots.isEmpty()) {
+            throw missing(info, "SYMBOL(init_top_pgt)");
+        }
+        Kernel kernel = proof.search();
+        if (kernel == null && given && !proof.otherRelease.isEmpty()) {
+            throw mismatch(info, vmcore, proof.otherRelease);
+        }
+        if (kernel == null) {
+            throw new CorruptDumpException("[" + vmcore.name() + "] kernel: the release at init_uts_ns must be "
+                    + release + " as VMCOREINFO says but " + proof.obstacle + " (VMCOREINFO: " + info.source() + ")");
+        }
+        return kernel;
+    }
+
+    static MissingSymbolException missing(Vmcoreinfo info, String key) {
+        return new MissingSymbolException("[" + info.source() + "] VMCOREINFO: " + key
+                + " is missing; a file given with -i can supply it");
+    }
+
+    static KernelMismatchException mismatch(Vmcoreinfo given, Vmcore vmcore, String release) {
+        return new KernelMismatchException("[" + given.source() + "] VMCOREINFO: OSRELEASE must be " + release
+                + " as in " + vmcore.name() + " but was " + given.text("OSRELEASE").orElse("missing"));
+    }
+
+    private static void checkPageSize(Vmcore vmcore, Vmcoreinfo info) throws IOException {
+        OptionalLong pageBytes = info.decimalOf("PAGESIZE");
+        if (pageBytes.isEmpty()) {
+            throw missing(info, "PAGESIZE");
+        }
+        if (pageBytes.getAsLong() != vmcore.pageBytes()) {
+            throw new CorruptDumpException("[" + info.source() + "] VMCOREINFO: PAGESIZE must be "
+                    + vmcore.pageBytes() + " but was " + pageBytes.getAsLong());
+        }
+    }
+
+    private @Nullable Kernel search() throws IOException {
+        OptionalLong declared = info.number("phys_base");
+        Optional<Long> text = vmcore.physBaseOfTextSegment();
+        Kernel kernel = declared.isPresent() ? tryPhysBase(declared.getAsLong()) : null;
+        if (kernel == null && text.isPresent()) {
+            kernel = tryPhysBase(text.get());
+        }
+        kernel = kernel == null ? tryPhysBase(0) : kernel;
+        kernel = kernel == null ? fromControlRegister() : kernel;
+        return kernel == null ? fromUtsnameInMemory() : kernel;
+    }
+
+    private @Nullable Kernel tryPhysBase(long physBase) throws IOException {
+        for (long root : roots) {
+            Kernel kernel = tryRoot(root - architecture.imageBase() + physBase);
+            if (kernel != null) {
+                return kernel;
+            }
+        }
+        return null;
+    }
+
+    private @Nullable Kernel tryRoot(long root) throws IOException {
+        for (int levels : levelCounts()) {
+            var pageTable = new PageTable(architecture, root, levels, info.number("sme_mask").orElse(0));
+            try (var memory = new KernelMemory(vmcore, pageTable)) {
+                Translation translation = memory.translate(utsname);
+                if (translation instanceof Translation.NotPresent stopped) {
+                    meet("the address is not mapped: " + stopped.describe() + ", page table at 0x"
+                            + Long.toHexString(root));
+                } else if (translation instanceof Translation.Mapped mapped && releaseIn(memory)) {
+                    long physBase = mapped.paddr() - (utsname - architecture.imageBase());
+                    return new Kernel(vmcore, architecture, info, pageTable, new Utsname(buffer).bytes(), physBase,
+                            cpus());
+                }
+            }
+        }
+        return null;
+    }
+
+    private boolean releaseIn(KernelMemory memory) throws IOException {
+        try {
+            memory.read(utsname, buffer, 0, Utsname.BYTES);
+        } catch (CorruptDumpException notThere) {
+            meet("reading it failed: " + notThere.getMessage());
+            return false;
+        }
+        var found = new Utsname(buffer);
+        if (found.isLinux() && found.release().equals(release)) {
+            return true;
+        }
+        otherRelease = found.isLinux() ? found.release() : otherRelease;
+        meet(found.isLinux() ? "it was " + found.release() : "there is no utsname at that place");
+        return false;
+    }
+
+    private void meet(String what) {
+        obstacle = obstacle.isEmpty() ? what : obstacle;
+    }
+
+    /// What pgtable_l5_enabled says; without it, whatever the architecture may have (in some kernels of 5 levels the key
+    /// is missing).
+    private int[] levelCounts() {
+        OptionalLong five = info.number("pgtable_l5_enabled");
+        if (five.isEmpty()) {
+            return architecture.levelCounts();
+        }
+        return new int[]{five.getAsLong() == 0 ? 4 : 5};
+    }
+
+    private @Nullable Kernel fromControlRegister() throws IOException {
+        ByteBuffer notes = vmcore.notes();
+        for (ElfNote note : ElfNotes.parse(notes).list()) {
+            if (note.name().equals(ElfNote.QEMU) && note.descBytes() >= QEMU_CR3 + Long.BYTES) {
+                Kernel kernel = tryRoot(notes.getLong(note.descOffset() + QEMU_CR3) & CR3_TABLE);
+                if (kernel != null) {
+                    return kernel;
+                }
+            }
+        }
+        return null;
+    }
+
+    /// The kernel is linked and loaded at multiples of 2 MiB, so its utsname can only be in so many places.
+    private @Nullable Kernel fromUtsnameInMemory() throws IOException {
+        int pageShift = Integer.numberOfTrailingZeros(vmcore.pageBytes());
+        long first = (utsname - architecture.imageBase()) & (LINK_ALIGNMENT - 1);
+        long end = Math.min(vmcore.maxMapnr() << pageShift, MOST_PLACES * LINK_ALIGNMENT);
+        try (PageReader reader = vmcore.newReader()) {
+            for (long paddr = first; paddr < end; paddr += LINK_ALIGNMENT) {
+                if (vmcore.isStored(paddr >>> pageShift)) {
+                    reader.read(paddr, buffer, 0, Utsname.BYTES);
+                    var found = new Utsname(buffer);
+                    if (found.isLinux() && found.release().equals(release)) {
+                        Kernel kernel = tryPhysBase(paddr - (utsname - architecture.imageBase()));
+                        if (kernel != null) {
+                            return kernel;
+                        }
+                    }
+                }
+            }
+        }
+        return null;
+    }
+
+    private int cpus() {
+        return Math.max(1, ElfNotes.parse(vmcore.notes()).count(ElfNote.CORE, ElfNote.NT_PRSTATUS));
+    }
+}
