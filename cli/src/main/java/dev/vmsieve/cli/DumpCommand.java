@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import java.io.IOException;
+
+import dev.vmsieve.cli.console.Console;
+import dev.vmsieve.cli.console.ConsoleProgress;
+import dev.vmsieve.cli.console.MessageLevel;
+import dev.vmsieve.cli.console.ReportPrinter;
+import dev.vmsieve.cli.options.CommandLine;
+import dev.vmsieve.cli.options.Option;
+import dev.vmsieve.collector.IncompleteDumpException;
+
+/// Makes one dump file of one vmcore: the mode without a mode option.
+final class DumpCommand {
+    private final CommandLine line;
+    private final Console console;
+    private final Interruption interruption;
+
+    DumpCommand(CommandLine line, Console console, Interruption interruption) {
+        this.line = line;
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    /// Runs; failures that a user, a dump or the system can cause are told here.
+    ///
+    /// @param args the whole line, for the debugging message
+    /// @return the exit code
+    int run(String[] args) throws IOException {
+        if (console.shows(MessageLevel.DEBUG)) {
+            console.debug(Version.line(console.program()));
+            console.debug("command line: " + console.program() + " " + String.join(" ", args));
+            console.debug("");
+        }
+        DumpRequest request = DumpRequest.of(line);
+        if (line.threads() > DumpRequest.MAX_THREADS) {
+            console.common("The number of threads is decreased to " + request.threads() + ".");
+        }
+        OutputCheck.checkWorkDirectory(line.value(Option.WORK_DIR));
+        DumpOutcome outcome;
+        try (ConsoleProgress progress = new ConsoleProgress(console)) {
+            outcome = new DumpRun(request, console, progress, interruption).run();
+        } catch (IncompleteDumpException e) {
+            return incomplete(e);
+        }
+        ReportPrinter.print(console, outcome.counts(), outcome.written().writtenBytes());
+        warn(request, outcome);
+        console.common("");
+        console.common((request.dryRun() ? "The dumpfile would be saved to " : "The dumpfile is saved to ")
+                + request.output() + ".");
+        console.common("");
+        console.common(console.program() + " Completed.");
+        return ExitCode.DONE;
+    }
+
+    private void warn(DumpRequest request, DumpOutcome outcome) {
+        long unreadable = outcome.written().unreadablePages();
+        if (unreadable > 0) {
+            console.error("[" + request.input() + "] " + unreadable
+                    + (unreadable == 1 ? " page" : " pages") + " could not be read and count as filled with zeroes.");
+        }
+    }
+
+    private int incomplete(IncompleteDumpException failure) {
+        if (DumpRun.isLackOfSpace(failure)) {
+            console.common("");
+            console.common(String.valueOf(failure.getMessage()));
+        } else {
+            ErrorMessages.report(failure, console);
+        }
+        return ExitCode.FAILED;
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+import dev.vmsieve.cli.options.CommandLine;
+import dev.vmsieve.cli.options.Option;
+import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.filter.codec.Compression;
+
+/// One dump to be made.
+///
+/// @param levels dump levels in the order to be tried, each 0 to 31, at least one
+/// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
+/// @param vmcoreinfo file with the kernel's VMCOREINFO
+record DumpRequest(Path input, Path output, List<Integer> levels, Compression compression, int threads,
+        boolean overwrite, boolean dryRun, boolean mmap, long sizeLimitBytes, Optional<Path> vmcoreinfo) {
+    /// More than this many threads would only cost memory.
+    static final int MAX_THREADS = 256;
+
+    /// What a checked command line of the dump mode asks for.
+    static DumpRequest of(CommandLine line) {
+        return new DumpRequest(Path.of(line.operands().get(0)), Path.of(line.operands().get(1)), line.levels(),
+                compression(line), threads(line), line.has(Option.FORCE), line.has(Option.DRY_RUN),
+                !line.has(Option.NON_MMAP), line.sizeLimit().orElse(CollectPlan.NO_LIMIT),
+                line.value(Option.VMCOREINFO).map(Path::of));
+    }
+
+    private static int threads(CommandLine line) {
+        if (line.has(Option.NUM_THREADS)) {
+            return Math.min(Math.max(line.threads(), 1), MAX_THREADS);
+        }
+        return Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS);
+    }
+
+    private static Compression compression(CommandLine line) {
+        Optional<Option> given = line.compression();
+        if (given.isEmpty()) {
+            return Compression.NONE;
+        }
+        return switch (given.get()) {
+            case ZLIB -> Compression.ZLIB;
+            case LZO -> Compression.LZO;
+            case SNAPPY -> Compression.SNAPPY;
+            case ZSTD -> Compression.ZSTD;
+            default -> throw new IllegalStateException(given.get().shown() + " is no compression");
+        };
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Optional;
+
+import dev.vmsieve.cli.console.Console;
+import dev.vmsieve.collector.CollectReport;
+import dev.vmsieve.collector.Collector;
+import dev.vmsieve.collector.IncompleteDumpException;
+import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.collector.plan.DumpIdentity;
+import dev.vmsieve.filter.FilterPlan;
+import dev.vmsieve.filter.FilterResult;
+import dev.vmsieve.filter.PageFilter;
+import dev.vmsieve.filter.classify.DumpLevel;
+import dev.vmsieve.filter.io.MissingSymbolException;
+import dev.vmsieve.filter.kernel.Vmcoreinfo;
+import dev.vmsieve.filter.paging.Kernel;
+import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.vmcore.OpenOptions;
+import dev.vmsieve.filter.vmcore.Vmcore;
+import dev.vmsieve.filter.vmcore.VmcoreOpener;
+
+/// The way of one dump through the libraries: open, find the kernel, filter, collect, and again with the next level if
+/// space did not suffice.
+final class DumpRun {
+    /// A kernel's VMCOREINFO is a page or two; a file larger than this is something else.
+    private static final int MAX_VMCOREINFO_BYTES = 1 << 20;
+    /// Levels up to this one need no page structures.
+    private static final int MAX_LEVEL_WITHOUT_KERNEL = 1;
+
+    private final DumpRequest request;
+    private final Console console;
+    private final Progress progress;
+    private final Interruption interruption;
+
+    DumpRun(DumpRequest request, Console console, Progress progress, Interruption interruption) {
+        this.request = request;
+        this.console = console;
+        this.progress = progress;
+        this.interruption = interruption;
+    }
+
+    /// Makes the dump.
+    ///
+    /// @throws IncompleteDumpException if a marked, incomplete file was left
+    DumpOutcome run() throws IOException {
+        OutputCheck.check(request.input(), request.output(), request.overwrite());
+        Optional<Vmcoreinfo> given = readVmcoreinfo();
+        try (Vmcore vmcore = VmcoreOpener.open(request.input(), new OpenOptions(request.mmap()), progress)) {
+            Optional<Kernel> kernel = openKernel(vmcore, given);
+            DebugPrinter.print(console, vmcore, kernel);
+            return collect(vmcore, kernel);
+        }
+    }
+
+    private DumpOutcome collect(Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
+        DumpIdentity identity = identity(vmcore, kernel);
+        CollectPlan plan = CollectPlan.of(request.output(), request.compression()).withOverwrite(request.overwrite())
+                .withDryRun(request.dryRun()).withThreads(request.threads()).withSizeLimit(request.sizeLimitBytes())
+                .withCancellation(interruption.cancellation());
+        int attempt = 0;
+        while (true) {
+            DumpLevel level = DumpLevel.of(request.levels().get(attempt++));
+            FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(level, request.threads()),
+                    progress);
+            try {
+                CollectReport written = collect(plan, vmcore, filtered, identity);
+                return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written);
+            } catch (IncompleteDumpException e) {
+                if (attempt == request.levels().size() || !isLackOfSpace(e)) {
+                    throw e;
+                }
+                announceRetry(request.levels().get(attempt), e);
+                // The attempt's file is ours, whoever may overwrite what.
+                plan = plan.withOverwrite(true);
+            }
+        }
+    }
+
+    private CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity)
+            throws IOException {
+        if (!interruption.beginWriting()) {
+            throw new IOException("Interrupted by a signal before anything was written.");
+        }
+        try {
+            return Collector.collect(plan, vmcore, filtered, identity, progress);
+        } finally {
+            interruption.endWriting();
+        }
+    }
+
+    static boolean isLackOfSpace(IncompleteDumpException failure) {
+        return failure.reason() == IncompleteDumpException.Reason.NO_SPACE
+                || failure.reason() == IncompleteDumpException.Reason.SIZE_LIMIT;
+    }
+
+    private void announceRetry(int level, IncompleteDumpException failure) {
+        console.common("");
+        console.common(String.valueOf(failure.getMessage()));
+        console.common("Retry to create a dumpfile by dump_level(" + level + ").");
+    }
+
+    private Optional<Kernel> openKernel(Vmcore vmcore, Optional<Vmcoreinfo> given) throws IOException {
+        try {
+            return Optional.of(Kernel.open(vmcore, given, progress));
+        } catch (MissingSymbolException e) {
+            if (Collections.max(request.levels()) > MAX_LEVEL_WITHOUT_KERNEL) {
+                throw e;
+            }
+            console.debug(String.valueOf(e.getMessage()));
+            return Optional.empty();
+        }
+    }
+
+    private static DumpIdentity identity(Vmcore vmcore, Optional<Kernel> kernel) {
+        if (kernel.isEmpty()) {
+            return DumpIdentity.withoutKernel(vmcore, 1);
+        }
+        Kernel found = kernel.get();
+        return new DumpIdentity(found.utsname(), found.physBase(), found.crashTime(), found.cpus(),
+                found.vmcoreinfo().bytes());
+    }
+
+    private Optional<Vmcoreinfo> readVmcoreinfo() throws IOException {
+        if (request.vmcoreinfo().isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = request.vmcoreinfo().get();
+        String name = file.toString();
+        if (Files.isDirectory(file)) {
+            throw new FileSystemException(name, null, "Is a directory");
+        }
+        try (InputStream stream = Files.newInputStream(file)) {
+            byte[] text = stream.readNBytes(MAX_VMCOREINFO_BYTES + 1);
+            Vmcoreinfo vmcoreinfo = Vmcoreinfo.parse(name, text);
+            if (text.length > MAX_VMCOREINFO_BYTES || vmcoreinfo.text("OSRELEASE").isEmpty()) {
+                throw new FileSystemException(name, null, "Is no VMCOREINFO file: there is no line OSRELEASE=...");
+            }
+            return Optional.of(vmcoreinfo);
+        }
+    }
+}

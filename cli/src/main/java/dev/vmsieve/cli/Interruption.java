@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+import dev.vmsieve.cli.console.Console;
+import dev.vmsieve.collector.plan.Cancellation;
+
+/// Lets SIGTERM, SIGINT and SIGHUP end a run decently: what is at hand is written, the dump file stays marked
+/// incomplete, one line says so. The exit status is the system's, 128 + the signal's number.
+///
+/// The JVM answers those signals by running shutdown hooks. Ours asks the collection to end, waits until the run has
+/// returned, and only then lets the process end.
+final class Interruption {
+    /// Writing what is at hand takes less; a disk that takes longer is not waited for, the file is marked all the same.
+    private static final long PATIENCE_SECONDS = 20;
+
+    private final Cancellation cancellation = new Cancellation();
+    private final CountDownLatch returned = new CountDownLatch(1);
+    // Guarded by this: the run's thread writes, the hook reads.
+    private boolean writing;
+    private boolean finished;
+
+    /// What a collection is to watch.
+    Cancellation cancellation() {
+        return cancellation;
+    }
+
+    /// From now on a signal is answered by the run itself.
+    ///
+    /// @return false if a signal came already: do not begin
+    synchronized boolean beginWriting() {
+        writing = !cancellation.requested();
+        return writing;
+    }
+
+    /// No file is being written any more.
+    synchronized void endWriting() {
+        writing = false;
+    }
+
+    /// A signal has come.
+    boolean requested() {
+        return cancellation.requested();
+    }
+
+    /// The run has returned and said all it has to say.
+    void finish() {
+        synchronized (this) {
+            finished = true;
+        }
+        returned.countDown();
+    }
+
+    /// Makes signals come here.
+    void install(Console console) {
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(console), "interruption"));
+    }
+
+    private void onShutdown(Console console) {
+        boolean wait;
+        synchronized (this) {
+            if (finished) {
+                return;
+            }
+            cancellation.request();
+            wait = writing;
+        }
+        if (!wait) {
+            console.error("Interrupted by a signal before anything was written.");
+            return;
+        }
+        try {
+            if (!returned.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+                console.error("Interrupted by a signal; the dump file is marked incomplete.");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.util.Arrays;
+import java.util.Optional;
+
+import dev.vmsieve.cli.console.Console;
+import dev.vmsieve.cli.options.CommandLine;
+import dev.vmsieve.cli.options.Mode;
+import dev.vmsieve.cli.options.ModeRules;
+import dev.vmsieve.cli.options.Option;
+import dev.vmsieve.cli.options.OptionException;
+
+/// The program's entry: finds out what is asked for, and has it done.
+public final class Main {
+    private final Invocation invocation;
+    private final Console console;
+    private final Interruption interruption;
+
+    private Main(Invocation invocation, Console console, Interruption interruption) {
+        this.invocation = invocation;
+        this.console = console;
+        this.interruption = interruption;
+    }
+
+    /// Runs as a process of its own.
+    public static void main(String[] args) {
+        Charset charset = Charset.forName(System.getProperty("sun.jnu.encoding", "UTF-8"), Charset.defaultCharset());
+        PrintStream out = new PrintStream(new FileOutputStream(FileDescriptor.out), false, charset);
+        PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), false, charset);
+        Invocation invocation = Invocation.ofProcess();
+        Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
+        Interruption interruption = new Interruption();
+        interruption.install(console);
+        int code = new Main(invocation, console, interruption).run(args);
+        interruption.finish();
+        if (!interruption.requested()) {
+            System.exit(code);
+        }
+    }
+
+    /// Runs within the caller's process, which signals do not end.
+    ///
+    /// @return the exit code
+    static int run(String[] args, PrintStream out, PrintStream err, Invocation invocation) {
+        Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
+        return new Main(invocation, console, new Interruption()).run(args);
+    }
+
+    private int run(String[] args) {
+        try {
+            if (args.length > 0 && invocation.hasCommands()) {
+                Optional<Integer> code = runCommand(args);
+                if (code.isPresent()) {
+                    return code.get();
+                }
+            }
+            return runLine(args);
+        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+            int code = ErrorMessages.report(e, console);
+            printFailed();
+            return code;
+        }
+    }
+
+    /// Commands that makedumpfile has no word for. A file of such a name is given as `./demo`.
+    private Optional<Integer> runCommand(String[] args) throws Exception {
+        String[] rest = Arrays.copyOfRange(args, 1, args.length);
+        if (args[0].equals("demo")) {
+            return Optional.of(new DemoCommand(invocation, console, interruption).run(rest));
+        }
+        if (args[0].equals("help") && rest.length == 0) {
+            console.page(HelpPage.text(invocation.program()));
+            return Optional.of(ExitCode.DONE);
+        }
+        if (args[0].equals("completion") && rest.length == 0) {
+            console.page(HelpPage.completion(invocation.program()));
+            return Optional.of(ExitCode.DONE);
+        }
+        return Optional.empty();
+    }
+
+    private int runLine(String[] args) throws Exception {
+        CommandLine line = CommandLine.parse(args, invocation.posixlyCorrect());
+        boolean checkOnly = line.has(Option.CHECK_PARAMS);
+        console.flattened(line.has(Option.FLATTEN));
+        console.level(checkOnly ? CommandLine.DEFAULT_MESSAGE_LEVEL : line.messageLevel());
+        Optional<OptionException> error = line.error();
+        if (error.isPresent()) {
+            return refuse(error.get(), checkOnly);
+        }
+        Mode mode = line.mode();
+        if (mode == Mode.HELP) {
+            console.page(HelpPage.text(invocation.program()));
+            return ExitCode.DONE;
+        }
+        if (mode == Mode.VERSION) {
+            console.page(Version.page(invocation.program()));
+            return ExitCode.DONE;
+        }
+        Optional<String> refusal = ModeRules.refusal(line);
+        if (refusal.isPresent()) {
+            console.common(refusal.get());
+            return refuseLine(checkOnly);
+        }
+        return checkOnly ? ExitCode.DONE : runMode(line, args);
+    }
+
+    private int runMode(CommandLine line, String[] args) throws Exception {
+        Optional<Option> unsupported = ModeRules.notSupportedYet(line);
+        int code;
+        if (unsupported.isPresent()) {
+            console.error(unsupported.get().shown() + " is not supported yet.");
+            code = ExitCode.FAILED;
+        } else {
+            code = new DumpCommand(line, console, interruption).run(args);
+        }
+        if (code != ExitCode.DONE) {
+            printFailed();
+        }
+        return code;
+    }
+
+    private int refuse(OptionException error, boolean checkOnly) {
+        return switch (error.kind()) {
+            case SYNTAX -> {
+                console.always(invocation.program() + ": " + error.line());
+                yield refuseLine(checkOnly);
+            }
+            case VALUE -> {
+                console.common(error.line());
+                yield fail(checkOnly);
+            }
+            case UNAVAILABLE -> {
+                console.error(error.line());
+                yield fail(checkOnly);
+            }
+        };
+    }
+
+    private int refuseLine(boolean checkOnly) {
+        console.common("Commandline parameter is invalid.");
+        console.common("Try `" + invocation.program() + " --help' for more information.");
+        return fail(checkOnly);
+    }
+
+    private int fail(boolean checkOnly) {
+        if (!checkOnly) {
+            printFailed();
+        }
+        return ExitCode.FAILED;
+    }
+
+    private void printFailed() {
+        console.common("");
+        console.common(invocation.program() + " Failed.");
+    }
+}

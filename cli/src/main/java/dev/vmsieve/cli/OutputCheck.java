@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/// Looks at the output's name before anything is read: on a large machine the first write comes minutes later, too late
+/// to learn that the directory was missing.
+final class OutputCheck {
+    private static final int TYPE_MASK = 0170000;
+    private static final int FIFO = 0010000;
+    private static final int SOCKET = 0140000;
+
+    private OutputCheck() {}
+
+    /// Refuses an output that could not be written or must not be.
+    ///
+    /// @param overwrite an existing file may be overwritten
+    static void check(Path input, Path output, boolean overwrite) throws IOException {
+        if (output.toString().isEmpty()) {
+            throw new FileSystemException("", null, "The name of the dump file is empty");
+        }
+        if (!Files.exists(output, LinkOption.NOFOLLOW_LINKS)) {
+            checkDirectoryOf(output);
+        } else if (!overwrite) {
+            throw new FileSystemException(output.toString(), null, "File exists; -f overwrites it");
+        } else if (Files.exists(output)) {
+            checkExisting(input, output);
+        } else {
+            // A dangling link: what it points to is made.
+            checkDirectoryOf(output.resolveSibling(Files.readSymbolicLink(output)));
+        }
+    }
+
+    /// A --work-dir is not used, but one that does not exist is a mistake all the same.
+    static void checkWorkDirectory(Optional<String> directory) throws IOException {
+        if (directory.isPresent()) {
+            Path path = Path.of(directory.get());
+            if (!Files.isDirectory(path) || !Files.isWritable(path)) {
+                throw new FileSystemException(directory.get(), null, "--work-dir must be a directory that is writable");
+            }
+        }
+    }
+
+    private static void checkExisting(Path input, Path output) throws IOException {
+        if (Files.isDirectory(output)) {
+            throw new FileSystemException(output.toString(), null, "Is a directory");
+        }
+        if (Files.exists(input) && Files.isSameFile(input, output)) {
+            throw new FileSystemException(output.toString(), null,
+                    "The dump file is the same file as the input " + input + "; it would be destroyed");
+        }
+        if (!Files.isRegularFile(output)) {
+            int type = (Integer) Files.getAttribute(output, "unix:mode") & TYPE_MASK;
+            if (type == FIFO || type == SOCKET) {
+                throw new FileSystemException(output.toString(), null,
+                        "Is a pipe or socket: a dump file needs seeking; -F writes a stream");
+            }
+        }
+        if (!Files.isWritable(output)) {
+            throw new FileSystemException(output.toString(), null, "The file is not writable");
+        }
+    }
+
+    private static void checkDirectoryOf(Path output) throws IOException {
+        Path parent = output.toAbsolutePath().getParent();
+        if (parent == null || !Files.exists(parent)) {
+            throw new FileSystemException(output.toString(), null, "The directory " + parent + " does not exist");
+        }
+        if (!Files.isDirectory(parent)) {
+            throw new FileSystemException(output.toString(), null, parent + " is not a directory");
+        }
+        if (!Files.isWritable(parent)) {
+            throw new FileSystemException(output.toString(), null, "The directory " + parent + " is not writable");
+        }
+        checkLength(output);
+    }
+
+    /// The system itself says whether a name is too long: existence tests swallow that error.
+    private static void checkLength(Path output) throws IOException {
+        try {
+            Files.readAttributes(output, "size", LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return;
+        }
+    }
+}

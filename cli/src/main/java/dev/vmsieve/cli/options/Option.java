@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli.options;
+
+import java.util.Optional;
+
+/// Every option there is: the one table that the parser, the help text and the shell completion are made from.
+///
+/// The order is the help's order, and the order in which an ambiguous prefix lists its candidates.
+public enum Option {
+    /// `-c`
+    ZLIB('c', "", "", true, "Compress each page with zlib."),
+    /// `-l`
+    LZO('l', "", "", true, "Compress each page with LZO."),
+    /// `-p`
+    SNAPPY('p', "", "", true, "Compress each page with snappy."),
+    /// `-z`
+    ZSTD('z', "", "", true,
+            "Compress each page with zstd. The last of -c, -l, -p and -z counts; with none, pages are stored as they are."),
+    /// `-d LEVELS`
+    DUMP_LEVEL('d', "", "LEVEL[,LEVEL...]", true,
+            "Leave out kinds of pages; the sum of: 1 zero pages, 2 page cache without private data, 4 all page cache,"
+                    + " 8 user process data, 16 free pages. Default 0: keep all. With several levels the next one is"
+                    + " tried when the space or the size limit did not suffice for the one before."),
+    /// `-E`
+    ELF('E', "", "", false, "Write an ELF file instead of the kdump-compressed format."),
+    /// `-f`
+    FORCE('f', "", "", true, "Overwrite an output file that exists."),
+    /// `-F`
+    FLATTEN('F', "", "", false,
+            "Write the dump to standard output in the flattened format; all messages go to standard error."),
+    /// `-R`
+    REARRANGE('R', "", "", false, "Rearrange flattened data from standard input into a dump file."),
+    /// `-L SIZE`
+    SIZE_LIMIT('L', "", "SIZE", true,
+            "Limit the output file to SIZE bytes; suffixes K, M, G, T, P and E, 0x for hexadecimal."),
+    /// `-i VMCOREINFO`
+    VMCOREINFO('i', "", "VMCOREINFO", true,
+            "Text file with the kernel's VMCOREINFO, for a dump that does not have it."),
+    /// `-x VMLINUX`
+    VMLINUX('x', "", "VMLINUX", false, "Kernel with debug information, for a dump that does not have VMCOREINFO."),
+    /// `-g VMCOREINFO`
+    GENERATE('g', "", "VMCOREINFO", false, "Make a VMCOREINFO text file from -x VMLINUX."),
+    /// `--num-threads N`
+    NUM_THREADS('\0', "num-threads", "N", true,
+            "Number of threads that read, compress and write. Default: one for each CPU; 0 and 1 mean one."
+                    + " The output's bytes do not depend on it."),
+    /// `--dry-run`
+    DRY_RUN('\0', "dry-run", "", true, "Do everything except writing."),
+    /// `--show-stats`
+    SHOW_STATS('\0', "show-stats", "", true, "Print the report: pages of each kind and bytes written."),
+    /// `--check-params`
+    CHECK_PARAMS('\0', "check-params", "", true, "Only check the command line: exit 0 without a word if it is sound."),
+    /// `--message-level N`
+    MESSAGE_LEVEL('\0', "message-level", "N", true,
+            "What to print; the sum of: 1 progress, 2 common messages, 4 errors, 8 debugging, 16 report. Default 7."),
+    /// `-D`
+    DEBUG('D', "", "", true, "Print debugging messages (adds 8 to the message level)."),
+    /// `--non-mmap`
+    NON_MMAP('\0', "non-mmap", "", true, "Read the dump with read(2) only, never through mmap(2)."),
+    /// `-b ORDER`
+    BUFFER_ORDER('b', "", "ORDER", true, "Accepted, 0 to 24, without effect: buffers size themselves."),
+    /// `--cyclic-buffer KB`
+    CYCLIC_BUFFER('\0', "cyclic-buffer", "KB", true, "Accepted without effect: bitmaps take what they need."),
+    /// `--work-dir DIR`
+    WORK_DIR('\0', "work-dir", "DIR", true, "Accepted if the directory is writable, otherwise without effect:"
+            + " no temporary file is needed."),
+    /// `--split`
+    SPLIT('\0', "split", "", false, "Divide the dump among several output files."),
+    /// `--splitblock-size KB`
+    SPLITBLOCK_SIZE('\0', "splitblock-size", "KB", true, "Granularity of --split; without effect otherwise."),
+    /// `--reassemble`
+    REASSEMBLE('\0', "reassemble", "", false, "Put the files of a split dump together again."),
+    /// `--dump-dmesg`
+    DUMP_DMESG('\0', "dump-dmesg", "", false, "Take the kernel log out of the dump."),
+    /// `--partial-dmesg`
+    PARTIAL_DMESG('\0', "partial-dmesg", "", false, "With --dump-dmesg: only what was logged since the last clear."),
+    /// `--mem-usage`
+    MEM_USAGE('\0', "mem-usage", "", false, "Show how much each dump level would leave out on the running system."),
+    /// `--vtop ADDRESS`
+    VTOP('\0', "vtop", "ADDRESS", false, "Print the page table walk of one kernel virtual address."),
+    /// `--config FILE`
+    CONFIG('\0', "config", "FILE", false, "Erase data by the rules in FILE; needs -x."),
+    /// `--eppic FILE`
+    EPPIC('\0', "eppic", "FILE", false, "Erase data by the eppic program in FILE; needs -x."),
+    /// `--extension FILE`
+    EXTENSION('\0', "extension", "FILE", false, "Filter pages by an extension."),
+    /// `-e`
+    EXCLUDE_VMEMMAP('e', "", "", false,
+            "Leave out page structures that describe only pages left out; needs --work-dir."),
+    /// `-X`
+    XEN_EXCLUDE('X', "", "", false, "Leave out Xen's guest domains."),
+    /// `--xen-syms FILE`
+    XEN_SYMS('\0', "xen-syms", "FILE", false, "Xen hypervisor with debug information."),
+    /// `--xen-vmcoreinfo FILE`
+    XEN_VMCOREINFO('\0', "xen-vmcoreinfo", "FILE", false, "VMCOREINFO text file of the Xen hypervisor."),
+    /// `--xen_phys_start ADDRESS`
+    XEN_PHYS_START('\0', "xen_phys_start", "ADDRESS", true,
+            "Physical start of the Xen hypervisor; without effect on any other dump."),
+    /// `--diskset FILE`
+    DISKSET('\0', "diskset", "FILE", false, "One disk of a sadump disk set; repeated, in order."),
+    /// `-v`
+    VERSION('v', "", "", true, "Print the version and the compressions that are built in."),
+    /// `-h`, `--help`
+    HELP('h', "help", "", true, "Print this help.");
+
+    private static final Option[] TABLE = values();
+
+    private final char shortName;
+    private final String longName;
+    private final String argument;
+    private final boolean supported;
+    private final String description;
+
+    Option(char shortName, String longName, String argument, boolean supported, String description) {
+        this.shortName = shortName;
+        this.longName = longName;
+        this.argument = argument;
+        this.supported = supported;
+        this.description = description;
+    }
+
+    /// The letter after the dash; `'\0'` if there is none.
+    public char shortName() {
+        return shortName;
+    }
+
+    /// The word after the two dashes; empty if there is none.
+    public String longName() {
+        return longName;
+    }
+
+    /// The argument as the help names it; empty if the option takes none.
+    public String argument() {
+        return argument;
+    }
+
+    /// True if the option takes an argument; it is never optional.
+    public boolean takesArgument() {
+        return !argument.isEmpty();
+    }
+
+    /// True if this version does what the option asks; if not, a run refuses it by name.
+    public boolean supported() {
+        return supported;
+    }
+
+    /// What the help says, in sentences.
+    public String description() {
+        return description;
+    }
+
+    /// As a user types it: `-d`, `--num-threads`.
+    public String shown() {
+        return shortName != '\0' ? "-" + shortName : "--" + longName;
+    }
+
+    /// The option with that letter.
+    static Optional<Option> ofShort(char letter) {
+        for (Option option : TABLE) {
+            if (option.shortName == letter && letter != '\0') {
+                return Optional.of(option);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The option with exactly that long name.
+    static Optional<Option> ofLong(String name) {
+        for (Option option : TABLE) {
+            if (!name.isEmpty() && option.longName.equals(name)) {
+                return Optional.of(option);
+            }
+        }
+        return Optional.empty();
+    }
+
+    /// The whole table; not to be changed.
+    static Option[] table() {
+        return TABLE;
+    }
+}
