@@ -61,7 +61,7 @@ final class DumpRun {
     }
 
     private DumpOutcome collect(Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
-        DumpIdentity identity = identity(vmcore, kernel);
+        DumpIdentity identity = DumpIdentity.of(vmcore, kernel);
         CollectPlan plan = CollectPlan.of(request.output(), request.compression()).withOverwrite(request.overwrite())
                 .withDryRun(request.dryRun()).withThreads(request.threads()).withSizeLimit(request.sizeLimitBytes())
                 .withCancellation(interruption.cancellation());
@@ -117,15 +117,6 @@ final class DumpRun {
             console.debug(String.valueOf(e.getMessage()));
             return Optional.empty();
         }
-    }
-
-    private static DumpIdentity identity(Vmcore vmcore, Optional<Kernel> kernel) {
-        if (kernel.isEmpty()) {
-            return DumpIdentity.withoutKernel(vmcore, 1);
-        }
-        Kernel found = kernel.get();
-        return new DumpIdentity(found.utsname(), found.physBase(), found.crashTime(), found.cpus(),
-                found.vmcoreinfo().bytes());
     }
 
     private Optional<Vmcoreinfo> readVmcoreinfo() throws IOException {

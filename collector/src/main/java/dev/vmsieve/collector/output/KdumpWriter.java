@@ -175,13 +175,18 @@ public final class KdumpWriter implements DumpWriter {
 
     /// Leaves out pieces that are all zero, where the output has zeroes there by itself.
     private void writeBitmap(ByteBuffer piece, PageBitmap bitmap, long offset) throws IOException {
-        for (long at = 0; at < layout.bitmapBytes(); at += PIECE_BYTES) {
+        long at = 0;
+        while (at < layout.bitmapBytes()) {
+            if (output.sparse()) {
+                at = Math.max(at, bitmap.nextSet(at * Byte.SIZE) / Byte.SIZE & -PIECE_BYTES);
+            }
             long bytes = Math.min(PIECE_BYTES, layout.bitmapBytes() - at);
-            if (!output.sparse() || bitmap.nextSet(at * Byte.SIZE) < (at + bytes) * Byte.SIZE) {
+            if (bytes > 0) {
                 piece.clear().limit((int) bytes);
                 bitmap.copyBytes(at, piece);
                 write(piece.flip(), offset + at);
             }
+            at += PIECE_BYTES;
         }
     }
 

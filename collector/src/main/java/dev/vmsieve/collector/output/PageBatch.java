@@ -50,6 +50,7 @@ public final class PageBatch {
         dataBytes = 0;
         dataOffset = 0;
         placed = false;
+        data.clear();
     }
 
     /// Takes one more page in; its bytes come later.
@@ -125,7 +126,8 @@ public final class PageBatch {
         return flags[index];
     }
 
-    /// Where stored forms lie one after the other from byte 0 on; position and limit are for the writer to set.
+    /// Where stored forms lie one after the other from byte 0 on. Position and limit are those of an empty buffer until
+    /// the batch has its place; then they are the writer's.
     public ByteBuffer data() {
         return data;
     }

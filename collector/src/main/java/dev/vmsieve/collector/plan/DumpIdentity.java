@@ -4,7 +4,12 @@ package dev.vmsieve.collector.plan;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Optional;
 
+import dev.vmsieve.filter.format.elf.ElfNote;
+import dev.vmsieve.filter.format.elf.ElfNotes;
+import dev.vmsieve.filter.kernel.Vmcoreinfo;
+import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// What the headers of a dump file say of the crashed machine.
@@ -49,13 +54,21 @@ public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds,
         return vmcoreinfo.clone();
     }
 
-    /// For a vmcore whose kernel could not be found: utsname says the machine alone, by the container's word.
-    public static DumpIdentity withoutKernel(Vmcore vmcore, int cpus) {
+    /// What the kernel says of itself; for a vmcore whose kernel could not be found, what the container tells: utsname
+    /// then has the machine alone.
+    public static DumpIdentity of(Vmcore vmcore, Optional<Kernel> kernel) {
+        if (kernel.isPresent()) {
+            Kernel found = kernel.get();
+            return new DumpIdentity(found.utsname(), found.physBase(), found.crashTime(), found.cpus(),
+                    found.vmcoreinfo().bytes());
+        }
         byte[] utsname = new byte[UTSNAME_BYTES];
         byte[] machine = machineName(vmcore.machine(), vmcore.byteOrder()).getBytes(StandardCharsets.US_ASCII);
         System.arraycopy(machine, 0, utsname, MACHINE_FIELD * UTSNAME_FIELD_BYTES, machine.length);
-        return new DumpIdentity(utsname, vmcore.physBaseOfTextSegment().orElse(0L), 0, Math.max(cpus, 1),
-                vmcore.vmcoreinfo().orElse(new byte[0]));
+        byte[] text = vmcore.vmcoreinfo().orElse(new byte[0]);
+        int cpus = ElfNotes.parse(vmcore.notes()).count(ElfNote.CORE, ElfNote.NT_PRSTATUS);
+        return new DumpIdentity(utsname, vmcore.physBaseOfTextSegment().orElse(0L),
+                Vmcoreinfo.parse(vmcore.name(), text).decimalOf("CRASHTIME").orElse(0), Math.max(cpus, 1), text);
     }
 
     /// What `uname -m` says on a machine of that ELF number; empty for one not known.
