@@ -41,7 +41,7 @@ enum InputFormat {
     /// Where sadump's media backup has its signature.
     static final int SECOND_OFFSET = 4096;
 
-    private static final long SADUMP_MAGIC = 0x0000_706d_7561_6473L;
+    private static final long SADUMP_MAGIC = 0x0000_706d_7564_6173L;
 
     private final String description;
 
