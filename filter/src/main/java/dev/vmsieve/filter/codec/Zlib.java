@@ -3,16 +3,17 @@ package dev.vmsieve.filter.codec;
 
 import java.nio.ByteBuffer;
 import java.util.zip.DataFormatException;
-import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.filter.io.CorruptDumpException;
 
-/// One zlib stream (RFC 1950) a page.
+/// One zlib stream (RFC 1950) a page, written by [DeflateEncoder] and read by zlib.
+///
+/// The own encoder takes well under half of the time that zlib takes at its fastest level, for 2 to 3 % more output.
 public final class Zlib implements PageCodec {
-    private final Deflater deflater = new Deflater(1);
+    private final DeflateEncoder encoder = new DeflateEncoder();
     private @Nullable Inflater inflater;
     private byte[] compressed = new byte[0];
     private byte[] page = new byte[0];
@@ -29,13 +30,10 @@ public final class Zlib implements PageCodec {
 
     @Override
     public int compress(ByteBuffer source, int sourceOffset, int pageBytes, ByteBuffer target, int targetOffset) {
-        reserve(pageBytes, pageBytes);
-        source.get(sourceOffset, page, 0, pageBytes);
-        deflater.reset();
-        deflater.setInput(page, 0, pageBytes);
-        deflater.finish();
-        int bytes = deflater.deflate(compressed, 0, pageBytes);
-        if (!deflater.finished() || bytes >= pageBytes) {
+        reserve(DeflateMatcher.LEAD + pageBytes + DeflateMatcher.SLACK, DeflateEncoder.maxBytes(pageBytes));
+        source.get(sourceOffset, page, DeflateMatcher.LEAD, pageBytes);
+        int bytes = encoder.encode(page, pageBytes, compressed);
+        if (bytes < 0) {
             return DOES_NOT_SHRINK;
         }
         target.put(targetOffset, compressed, 0, bytes);
@@ -99,7 +97,6 @@ public final class Zlib implements PageCodec {
 
     @Override
     public void close() {
-        deflater.end();
         if (inflater != null) {
             inflater.end();
         }
