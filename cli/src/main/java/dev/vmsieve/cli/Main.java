@@ -20,11 +20,13 @@ public final class Main {
     private final Invocation invocation;
     private final Console console;
     private final Interruption interruption;
+    private final PrintStream err;
 
-    private Main(Invocation invocation, Console console, Interruption interruption) {
+    private Main(Invocation invocation, Console console, Interruption interruption, PrintStream err) {
         this.invocation = invocation;
         this.console = console;
         this.interruption = interruption;
+        this.err = err;
     }
 
     /// Runs as a process of its own.
@@ -36,7 +38,7 @@ public final class Main {
         Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
         Interruption interruption = new Interruption();
         interruption.install(console);
-        int code = new Main(invocation, console, interruption).run(args);
+        int code = new Main(invocation, console, interruption, err).run(args);
         interruption.finish();
         if (!interruption.requested()) {
             System.exit(code);
@@ -48,7 +50,7 @@ public final class Main {
     /// @return the exit code
     static int run(String[] args, PrintStream out, PrintStream err, Invocation invocation) {
         Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
-        return new Main(invocation, console, new Interruption()).run(args);
+        return new Main(invocation, console, new Interruption(), err).run(args);
     }
 
     private int run(String[] args) {
@@ -71,7 +73,7 @@ public final class Main {
     private Optional<Integer> runCommand(String[] args) throws Exception {
         String[] rest = Arrays.copyOfRange(args, 1, args.length);
         if (args[0].equals("demo")) {
-            return Optional.of(new DemoCommand(invocation, console, interruption).run(rest));
+            return Optional.of(new DemoCommand(invocation, console, interruption, err).run(rest));
         }
         if (args[0].equals("help") && rest.length == 0) {
             console.page(HelpPage.text(invocation.program()));
