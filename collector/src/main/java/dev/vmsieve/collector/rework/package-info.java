@@ -5,6 +5,7 @@
 /// | class | makedumpfile's option |
 /// |---|---|
 /// | [dev.vmsieve.collector.rework.Rearranger] | `-R` |
+/// | [dev.vmsieve.collector.rework.Reassembler] | `--reassemble` |
 /// | [dev.vmsieve.collector.rework.KernelLog] | `--dump-dmesg`, `--partial-dmesg` |
 ///
 /// Every file made here is marked incomplete from the first bytes of its header on, and the mark is taken off last; see

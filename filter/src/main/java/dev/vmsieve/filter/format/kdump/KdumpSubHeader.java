@@ -57,6 +57,19 @@ public record KdumpSubHeader(long physBase, int dumpLevel, int split, long split
         target.putLong(at + MAX_MAPNR_64_OFFSET, maxMapnr);
     }
 
+    /// Bytes of the sub header that a file of that version has.
+    public static int bytes(int version) {
+        return switch (version) {
+            case 0 -> DUMP_LEVEL_OFFSET;
+            case 1 -> START_PFN_OFFSET;
+            case 2 -> VMCOREINFO_OFFSET;
+            case 3 -> NOTE_OFFSET;
+            case 4 -> ERASEINFO_OFFSET;
+            case 5 -> START_PFN_64_OFFSET;
+            default -> KdumpFormat.SUB_HEADER_BYTES;
+        };
+    }
+
     /// Pfns whose pages the file holds, if it is a part of a split dump.
     public PfnRange splitRange() {
         return new PfnRange(splitStart, splitEnd);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.rework;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/// Which parts of a split dump to join.
+///
+/// @param parts the parts, at least one, in any order
+/// @param dumpFile where to
+/// @param overwrite an existing dump file may be overwritten; it keeps its mode and owner
+/// @param sizeLimitBytes the file must not grow past this; [#NO_LIMIT] if it may
+public record ReassemblePlan(List<Path> parts, Path dumpFile, boolean overwrite, long sizeLimitBytes) {
+    /// Value of sizeLimitBytes: no limit.
+    public static final long NO_LIMIT = OutputFile.NO_LIMIT;
+
+    /// Rejects what cannot be done, and takes a copy of the list.
+    public ReassemblePlan {
+        parts = List.copyOf(parts);
+        if (parts.isEmpty()) {
+            throw new IllegalArgumentException("there must be at least one part");
+        }
+        if (sizeLimitBytes < 1) {
+            throw new IllegalArgumentException("sizeLimitBytes must be at least 1 but was " + sizeLimitBytes);
+        }
+    }
+
+    /// A new file, no limit.
+    public static ReassemblePlan of(List<Path> parts, Path dumpFile) {
+        return new ReassemblePlan(parts, dumpFile, false, NO_LIMIT);
+    }
+}
