@@ -10,7 +10,7 @@ import dev.vmsieve.filter.kernel.PageFlags;
 import dev.vmsieve.filter.kernel.PageType;
 import dev.vmsieve.filter.kernel.PageTypes;
 import dev.vmsieve.filter.kernel.StructPage;
-import dev.vmsieve.filter.memmap.MemMap;
+import dev.vmsieve.filter.memmap.StructPages;
 
 /// Tells from a struct page whether the page, and how many after it, are left out, and as what.
 ///
@@ -152,11 +152,11 @@ public final class PageClassifier {
 
     /// Classifies one page.
     ///
-    /// @param memMap window that holds the pfn
+    /// @param pages struct pages, the pfn's among them
     /// @param words its words
     /// @param pfn the page
-    int classify(MemMap memMap, long[] words, long pfn) throws IOException {
-        int at = (int) (pfn - memMap.start()) * pageBytes;
+    int classify(StructPages pages, long[] words, long pfn) throws IOException {
+        int at = (int) (pfn - pages.start()) * pageBytes;
         long flags = word(words, at + flagsAt);
         if (headAt >= 0 && (word(words, at + headAt) & 1) != 0) {
             return tail(flags);
@@ -175,46 +175,46 @@ public final class PageClassifier {
         boolean anonymous = (word(words, at + mappingAt) & 1) != 0 && !slab;
         boolean cache = !anonymous && ((flags & lru) != 0 || (flags & swapCache) == swapCache);
         boolean offline = (mapcount & offlineMask) == offlineValue && !slab;
-        boolean head = (flags & headFlag) != 0 && (pfn & 1) == 0 && pfn + 1 < memMap.end();
+        boolean head = (flags & headFlag) != 0 && (pfn & 1) == 0 && pfn + 1 < pages.end();
         if (!cache && !anonymous && !offline && !head && (flags & hwpoison) == 0) {
             return KEEP;
         }
-        return decide(memMap, words, pfn, head, cache, anonymous, offline);
+        return decide(pages, words, pfn, head, cache, anonymous, offline);
     }
 
     /// The rules past free pages, for a page that may be of some kind: most are not, and stay out of here.
-    private int decide(MemMap memMap, long[] words, long pfn, boolean head, boolean cache, boolean anonymous,
+    private int decide(StructPages pages, long[] words, long pfn, boolean head, boolean cache, boolean anonymous,
             boolean offline) throws IOException {
-        int at = (int) (pfn - memMap.start()) * pageBytes;
+        int at = (int) (pfn - pages.start()) * pageBytes;
         long flags = word(words, at + flagsAt);
         if (flags == allOnes()) {
             return UNKNOWN;
         }
-        if (head && isAlias(words, at, memMap.structPage(pfn), pfn)) {
+        if (head && isAlias(words, at, pages.structPage(pfn), pfn)) {
             return KEEP;
         }
         boolean plain = (flags & priv) == 0;
         if (cache && (takesCache || (takesNonPrivateCache && plain))) {
             PageKind kind = plain ? PageKind.NON_PRIVATE_CACHE : PageKind.PRIVATE_CACHE;
-            return answer(kind, head ? order(memMap, words, at, pfn) : 0);
+            return answer(kind, head ? order(pages, words, at, pfn) : 0);
         }
         boolean poisoned = (flags & hwpoison) != 0;
         boolean isHugetlb = head && (takesUser || poisoned) && isHugetlb(words, at);
         if (takesUser && (anonymous || isHugetlb)) {
-            return answer(PageKind.USER, head ? order(memMap, words, at, pfn) : 0);
+            return answer(PageKind.USER, head ? order(pages, words, at, pfn) : 0);
         }
         if (poisoned) {
-            return answer(PageKind.HWPOISON, isHugetlb ? order(memMap, words, at, pfn) : 0);
+            return answer(PageKind.HWPOISON, isHugetlb ? order(pages, words, at, pfn) : 0);
         }
         if (offline) {
-            return answer(PageKind.OFFLINE, head ? order(memMap, words, at, pfn) : 0);
+            return answer(PageKind.OFFLINE, head ? order(pages, words, at, pfn) : 0);
         }
         return KEEP;
     }
 
     /// Classifies a page whose memory was never put to use: its struct page is believed only if it says just that.
-    int classifyOffline(MemMap memMap, long[] words, long pfn) {
-        int at = (int) (pfn - memMap.start()) * pageBytes;
+    int classifyOffline(StructPages pages, long[] words, long pfn) {
+        int at = (int) (pfn - pages.start()) * pageBytes;
         boolean offline = mapcountAt >= 0 && (u32(words, at + mapcountAt) & offlineMask) == offlineValue;
         return offline ? answer(PageKind.OFFLINE, 0) : UNKNOWN;
     }
@@ -240,14 +240,14 @@ public final class PageClassifier {
     }
 
     /// Order of a compound page; 0, and an anomaly, if what its first tail says cannot be.
-    private int order(MemMap memMap, long[] words, int at, long pfn) throws IOException {
+    private int order(StructPages pages, long[] words, int at, long pfn) throws IOException {
         Field field = layout.compound().order();
         long order = field(words, at + pageBytes, field);
         if (order == 0) {
             return 0;
         }
         if (Long.compareUnsigned(order, largestOrder) > 0 || (pfn & (1L << order) - 1) != 0
-                || pfn + (1L << order) > maxMapnr || !isTailOf(memMap, words, pfn + (1L << order) - 1, pfn)) {
+                || pfn + (1L << order) > maxMapnr || !isTailOf(pages, words, pfn + (1L << order) - 1, pfn)) {
             anomalies.countCompoundOrder();
             return 0;
         }
@@ -255,18 +255,18 @@ public final class PageClassifier {
     }
 
     /// True if the last page of a compound page says that it belongs to the head, or if this kernel cannot say.
-    private boolean isTailOf(MemMap memMap, long[] words, long last, long head) throws IOException {
+    private boolean isTailOf(StructPages pages, long[] words, long last, long head) throws IOException {
         if (headAt < 0) {
             return head != 0;
         }
-        long pointer = last < memMap.end()
-                ? word(words, (int) (last - memMap.start()) * pageBytes + headAt)
-                : memMap.wordOf(last, headAt, 0);
+        long pointer = last < pages.end()
+                ? word(words, (int) (last - pages.start()) * pageBytes + headAt)
+                : pages.wordOf(last, headAt, 0);
         if ((pointer & 1) == 0) {
             return false;
         }
-        long headPage = memMap.structPage(head);
-        long masked = memMap.structPage(last) & (pointer - 1);
+        long headPage = pages.structPage(head);
+        long masked = pages.structPage(last) & (pointer - 1);
         return pointer - 1 == headPage || (layout.page().maskTails() && masked == headPage);
     }
 

@@ -24,6 +24,8 @@ public enum PageKind {
     /// Number of kinds.
     static final int COUNT = 8;
 
+    private static final PageKind[] KINDS = values();
+
     private final int index;
     private final int levelBits;
 
@@ -35,6 +37,11 @@ public enum PageKind {
     /// Place in an array by kind, from 0 to [#COUNT] - 1.
     int index() {
         return index;
+    }
+
+    /// The kind with that index.
+    static PageKind at(int index) {
+        return KINDS[index];
     }
 
     /// The bits of a dump level each of which leaves this kind out; 0 where no bit decides.

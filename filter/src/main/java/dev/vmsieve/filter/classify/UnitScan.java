@@ -13,8 +13,6 @@ import dev.vmsieve.filter.memmap.MemMap;
 /// whoever drives the units must apply to the next ones. One instance a thread, used for one unit after the other.
 /// Guarded by ClassifyBenchmark.
 final class UnitScan {
-    private static final PageKind[] KINDS = PageKind.values();
-
     private final PageBitmap existing;
     private final PageBitmap dumpable;
     /// Pages found in the free lists; empty where free pages carry a mark.
@@ -110,7 +108,7 @@ final class UnitScan {
                     left |= 1L << next++;
                 } else {
                     long rangeEnd = next + (1L << PageClassifier.orderOf(answer));
-                    next = leaveOut(next, rangeEnd, KINDS[PageClassifier.kindOf(answer)]);
+                    next = leaveOut(next, rangeEnd, PageKind.at(PageClassifier.kindOf(answer)));
                 }
             }
             if (left != 0) {

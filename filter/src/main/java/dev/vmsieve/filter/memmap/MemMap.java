@@ -18,7 +18,7 @@ import dev.vmsieve.filter.paging.Translation;
 ///
 /// Words are in the crashed kernel's byte order already; a field of fewer than 8 bytes is inside one. Guarded by
 /// ClassifyBenchmark.
-public final class MemMap implements AutoCloseable {
+public final class MemMap implements StructPages, AutoCloseable {
     /// Pfns that are known or unknown together.
     static final int GRANULE = 64;
     private static final int LARGEST_WINDOW = 4096;
@@ -48,17 +48,18 @@ public final class MemMap implements AutoCloseable {
         this.words = new long[longCount];
     }
 
-    /// The window's struct pages one after the other, the first at 0.
+    @Override
     public long[] words() {
         return words;
     }
 
-    /// First pfn of the window.
+    @Override
     public long start() {
         return start;
     }
 
-    /// Last pfn of the window + 1; without a window, of the pfns that nothing is known of.
+    /// Without a window: the end of the pfns that nothing is known of.
+    @Override
     public long end() {
         return end;
     }
@@ -113,14 +114,13 @@ public final class MemMap implements AutoCloseable {
         return true;
     }
 
-    /// Address of a pfn's struct page, where the window is.
+    @Override
     public long structPage(long pfn) {
         return run.origin() + pfn * structPageBytes;
     }
 
-    /// One word of a struct page anywhere; the window stays.
-    ///
-    /// @param fallback the answer if it cannot be read
+    /// The window stays.
+    @Override
     public long wordOf(long pfn, int offset, long fallback) throws IOException {
         MemRun there = model.run(pfn);
         if (!there.mapped()) {
