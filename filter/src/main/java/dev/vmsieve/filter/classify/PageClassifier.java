@@ -265,8 +265,8 @@ public final class PageClassifier {
         if ((pointer & 1) == 0) {
             return false;
         }
-        long headPage = pages.structPage(head);
-        long masked = pages.structPage(last) & (pointer - 1);
+        long headPage = pages.structPage(head) & allOnes();
+        long masked = pages.structPage(last) & (pointer - 1) & allOnes();
         return pointer - 1 == headPage || (layout.page().maskTails() && masked == headPage);
     }
 
@@ -288,7 +288,7 @@ public final class PageClassifier {
         }
         long next = word(words, at + pageBytes + headAt);
         if ((next & 1) != 0) {
-            return next - 1 != structPage;
+            return next - 1 != (structPage & allOnes());
         }
         long order = field(words, at + pageBytes, layout.compound().order());
         return order > 0 && order <= largestOrder && (pfn & (1L << order) - 1) != 0;

@@ -100,7 +100,7 @@ public final class PageSweep {
 
     private void work() {
         Anomalies own = new Anomalies();
-        try (MemMap memMap = new MemMap(model, kernel.newMemory(), layout.page().bytes(), layout.byteOrder())) {
+        try (MemMap memMap = new MemMap(model, kernel.newMemory(), layout)) {
             PageClassifier classifier = new PageClassifier(layout, level, vmcore.pageBytes(), target.existing().size(),
                     own);
             UnitScan scan = new UnitScan(target, memMap, classifier, own);

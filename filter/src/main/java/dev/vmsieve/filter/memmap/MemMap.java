@@ -3,10 +3,10 @@ package dev.vmsieve.filter.memmap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.LongBuffer;
 
 import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.kernel.KernelLayout;
 import dev.vmsieve.filter.paging.KernelMemory;
 import dev.vmsieve.filter.paging.Translation;
 
@@ -27,6 +27,7 @@ public final class MemMap implements StructPages, AutoCloseable {
     private final MemoryModel model;
     private final KernelMemory memory;
     private final int structPageBytes;
+    private final long addressMask;
     private final ByteBuffer buffer;
     private final LongBuffer longs;
     private final long[] words;
@@ -37,13 +38,14 @@ public final class MemMap implements StructPages, AutoCloseable {
     private int next = GRANULE;
 
     /// @param memory closed with this
-    public MemMap(MemoryModel model, KernelMemory memory, int structPageBytes, ByteOrder byteOrder) {
+    public MemMap(MemoryModel model, KernelMemory memory, KernelLayout layout) {
         this.model = model;
         this.memory = memory;
-        this.structPageBytes = structPageBytes;
+        this.structPageBytes = layout.page().bytes();
+        this.addressMask = layout.wordBytes() == Long.BYTES ? -1L : 0xffff_ffffL;
         this.largest = Math.clamp(LARGEST_WINDOW_BYTES / structPageBytes & -GRANULE, GRANULE, LARGEST_WINDOW);
         int longCount = (largest * structPageBytes + Long.BYTES - 1) / Long.BYTES;
-        this.buffer = ByteBuffer.allocateDirect(longCount * Long.BYTES).order(byteOrder);
+        this.buffer = ByteBuffer.allocateDirect(longCount * Long.BYTES).order(layout.byteOrder());
         this.longs = buffer.asLongBuffer();
         this.words = new long[longCount];
     }
@@ -98,7 +100,7 @@ public final class MemMap implements StructPages, AutoCloseable {
     }
 
     private boolean read(long first, long last) throws IOException {
-        long kvaddr = run.origin() + first * structPageBytes;
+        long kvaddr = (run.origin() + first * structPageBytes) & addressMask;
         if (!(memory.translate(kvaddr) instanceof Translation.Mapped)) {
             return false;
         }
@@ -116,7 +118,7 @@ public final class MemMap implements StructPages, AutoCloseable {
 
     @Override
     public long structPage(long pfn) {
-        return run.origin() + pfn * structPageBytes;
+        return (run.origin() + pfn * structPageBytes) & addressMask;
     }
 
     /// The window stays.
@@ -127,7 +129,7 @@ public final class MemMap implements StructPages, AutoCloseable {
             return fallback;
         }
         try {
-            return memory.word(there.origin() + pfn * structPageBytes + offset);
+            return memory.word((there.origin() + pfn * structPageBytes + offset) & addressMask);
         } catch (CorruptDumpException notThere) {
             return fallback;
         }
