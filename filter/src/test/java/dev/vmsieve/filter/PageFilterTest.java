@@ -4,12 +4,14 @@ package dev.vmsieve.filter;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.BitSet;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
+import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.classify.DumpLevel;
 import dev.vmsieve.filter.progress.PageCounts;
 import dev.vmsieve.fixtures.ExpectedPages;
@@ -78,8 +80,12 @@ class PageFilterTest {
     void findsWhatIsStatedAtEveryLevel(KernelEra era) throws IOException {
         SyntheticKernel kernel = everything(SyntheticKernel.builder(era));
         try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
-            for (int level = 0; level <= 31; level++) {
-                assertAsExpected(kernel, filter.filter(level), level);
+            for (int level = 0; level <= 31; level += 2) {
+                FilterResult result = filter.filter(level);
+                assertAsExpected(kernel, result, level);
+                FilterResult withZero = filter.filter(level + 1);
+                assertThat(withZero.counts()).isEqualTo(result.counts());
+                assertThat(bytes(withZero.bitmaps().dumpable())).isEqualTo(bytes(result.bitmaps().dumpable()));
             }
         }
     }
@@ -87,7 +93,8 @@ class PageFilterTest {
     @ParameterizedTest
     @EnumSource(Model.class)
     void findsStructPagesInEveryMemoryModel(Model model) throws IOException {
-        for (KernelEra era : new KernelEra[]{KernelEra.V3_2, KernelEra.V4_15, KernelEra.V6_1, KernelEra.V7_2}) {
+        // 7.2 has masks in tails only together with VMEMMAP, whose array is aligned for them.
+        for (KernelEra era : new KernelEra[]{KernelEra.V3_2, KernelEra.V4_15, KernelEra.V6_1, KernelEra.V6_16}) {
             SyntheticKernel kernel = everything(SyntheticKernel.builder(era).model(model).megabytes(300),
                     model == Model.SPARSE_VMEMMAP);
             try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
@@ -107,6 +114,12 @@ class PageFilterTest {
                     "begin FREE_PAGES 32768", "end FREE_PAGES 32768", "begin UNNECESSARY_PAGES 32768",
                     "end UNNECESSARY_PAGES 32768");
         }
+    }
+
+    static byte[] bytes(PageBitmap bitmap) {
+        ByteBuffer bytes = ByteBuffer.allocate((int) (bitmap.size() + 7) / 8);
+        bitmap.copyBytes(0, bytes);
+        return bytes.array();
     }
 
     static void assertAsExpected(SyntheticKernel kernel, FilterResult result, int level) {
