@@ -66,6 +66,8 @@ final class DumpCommand {
         if (DumpRun.isLackOfSpace(failure)) {
             console.common("");
             console.common(String.valueOf(failure.getMessage()));
+        } else if (failure.reason() == IncompleteDumpException.Reason.CANCELLED) {
+            console.error("Interrupted by a signal: " + failure.getMessage());
         } else {
             ErrorMessages.report(failure, console);
         }

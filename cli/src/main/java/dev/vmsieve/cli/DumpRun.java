@@ -55,7 +55,7 @@ final class DumpRun {
         Optional<Vmcoreinfo> given = readVmcoreinfo();
         try (Vmcore vmcore = VmcoreOpener.open(request.input(), new OpenOptions(request.mmap()), progress)) {
             Optional<Kernel> kernel = openKernel(vmcore, given);
-            DebugPrinter.print(console, vmcore, kernel);
+            DebugPrinter.print(console, request.input(), vmcore, kernel);
             return collect(vmcore, kernel);
         }
     }

@@ -54,8 +54,15 @@ final class Interruption {
     }
 
     /// Makes signals come here.
-    void install(Console console) {
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(console), "interruption"));
+    ///
+    /// @return false if one came already, and the JVM is about to end
+    boolean install(Console console) {
+        try {
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(console), "interruption"));
+            return true;
+        } catch (IllegalStateException e) {
+            return false;
+        }
     }
 
     private void onShutdown(Console console) {

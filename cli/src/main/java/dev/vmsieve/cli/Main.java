@@ -37,7 +37,9 @@ public final class Main {
         Invocation invocation = Invocation.ofProcess();
         Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
         Interruption interruption = new Interruption();
-        interruption.install(console);
+        if (!interruption.install(console)) {
+            return;
+        }
         int code = new Main(invocation, console, interruption, err).run(args);
         interruption.finish();
         if (!interruption.requested()) {

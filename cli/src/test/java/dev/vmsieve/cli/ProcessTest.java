@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+import dev.vmsieve.fixtures.PlainKdumpReader;
+import dev.vmsieve.fixtures.SyntheticKernel;
+
+/// What only a process of its own shows: signals, and disks that are full.
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ProcessTest {
+    private static final long PATIENCE_SECONDS = 60;
+
+    @TempDir
+    static Path directory;
+    private Path vmcore = Path.of("");
+
+    @BeforeAll
+    void makeVmcore() throws IOException {
+        vmcore = SyntheticKernel.demo(256, 7).write(Files.createTempDirectory(directory, "made").resolve("vmcore"));
+    }
+
+    private Process start(Path err, String... args) throws IOException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:MaxDirectMemorySize=1g",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),
+                        "dev.vmsieve.cli.Main"));
+        command.addAll(List.of(args));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(err.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("JAVA") || name.startsWith("_JAVA"));
+        return builder.start();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"TERM,143", "INT,130", "HUP,129"})
+    void leavesAMarkedDumpWhenASignalEndsIt(String signal, int status) throws IOException, InterruptedException {
+        Path dump = directory.resolve("dump-" + signal);
+        Path err = directory.resolve("err-" + signal);
+        // One slow thread: there is time for the signal.
+        Process process = start(err, "-c", "-d", "0", "--num-threads", "1", "--message-level", "4", vmcore.toString(),
+                dump.toString());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (process.isAlive() && (!Files.exists(dump) || Files.size(dump) < 2 << 20)
+                && System.nanoTime() < deadline) {
+            Thread.sleep(2);
+        }
+        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("ends by " + signal).isTrue();
+        assertThat(process.exitValue()).isEqualTo(status);
+        assertThat(Files.readString(err)).startsWith("vmsieve: Interrupted by a signal: [" + dump + "] ")
+                .contains("marked incomplete").hasLineCount(1);
+        try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
+            assertThat(reader.status() & PlainKdumpReader.INCOMPLETE).isNotZero();
+            assertThat(reader.check()).allSatisfy(problem -> assertThat(problem).doesNotContain("beyond"));
+        }
+    }
+
+    @Test
+    void endsInOneLineOnAFullDisk() throws IOException, InterruptedException {
+        assumeThat(Path.of("/dev/full")).exists();
+        Path err = directory.resolve("err-full");
+        Process process = start(err, "-f", "-l", "-d", "31", "--message-level", "4", vmcore.toString(), "/dev/full");
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        // The line about the disk is one of the ordinary conversation.
+        assertThat(Files.readString(err)).doesNotContain("\tat ");
+    }
+
+    @Test
+    void needsLittleMemory() throws IOException, InterruptedException {
+        Path err = directory.resolve("err-memory");
+        Path dump = directory.resolve("dump-memory");
+        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC", "-Xmx12m", "-XX:MaxDirectMemorySize=16m", "--enable-native-access=ALL-UNNAMED",
+                "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),
+                "dev.vmsieve.cli.Main", "-l", "-d", "31", "--num-threads", "2", vmcore.toString(), dump.toString())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile()).start();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).as(Files.readString(err, StandardCharsets.UTF_8)).isZero();
+    }
+}
