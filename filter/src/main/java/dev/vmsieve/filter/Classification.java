@@ -2,6 +2,7 @@
 package dev.vmsieve.filter;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.Set;
 
@@ -20,6 +21,8 @@ import dev.vmsieve.filter.classify.ScanTarget;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.kernel.KernelLayout;
+import dev.vmsieve.filter.kernel.KernelReader;
+import dev.vmsieve.filter.kernel.LazyTypes;
 import dev.vmsieve.filter.kernel.TypeSource;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.kernel.ZoneLayout;
@@ -70,13 +73,21 @@ final class Classification {
         Kernel kernel = found.get();
         Vmcoreinfo info = kernel.vmcoreinfo();
         Architecture architecture = kernel.architecture();
-        KernelLayout layout = KernelLayout.resolve(info, architecture.wordBytes(), vmcore.byteOrder(),
-                TypeSource.NONE);
         try (KernelMemory memory = kernel.newMemory()) {
+            TypeSource types = new LazyTypes(info, new Reader(memory), vmcore.byteOrder());
+            KernelLayout layout = KernelLayout.resolve(info, architecture.wordBytes(), vmcore.byteOrder(), types);
             MemoryModel.Query query = new MemoryModel.Query(info, architecture, vmcore.pageBytes(),
                     kernel.pageTable().levelCount(), vmcore.maxMapnr(), layout.page().bytes());
             MemoryModel model = MemoryModel.find(query, memory, progress);
             return Optional.of(new Classification(vmcore, kernel, level, layout, model, progress));
+        }
+    }
+
+    /// A record, since a method reference would cost milliseconds at its first use.
+    private record Reader(KernelMemory memory) implements KernelReader {
+        @Override
+        public void read(long kvaddr, ByteBuffer target, int targetOffset, int bytes) throws IOException {
+            memory.read(kvaddr, target, targetOffset, bytes);
         }
     }
 

@@ -22,7 +22,7 @@ public final class MemMap implements StructPages, AutoCloseable {
     /// Pfns that are known or unknown together.
     static final int GRANULE = 64;
     private static final int LARGEST_WINDOW = 4096;
-    private static final int LARGEST_WINDOW_BYTES = 1 << 18;
+    private static final int LARGEST_WINDOW_BYTES = 1 << 16;
 
     private final MemoryModel model;
     private final KernelMemory memory;
