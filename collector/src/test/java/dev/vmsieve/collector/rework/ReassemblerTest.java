@@ -23,9 +23,9 @@ import org.junit.jupiter.api.io.TempDir;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.fixtures.SplitDumpBuilder;
 import dev.vmsieve.fixtures.PagePattern;
 import dev.vmsieve.fixtures.PlainKdumpReader;
+import dev.vmsieve.fixtures.SplitDumpBuilder;
 
 /// Joining parts: the result is the dump that was never split, and what does not belong together is refused.
 class ReassemblerTest {

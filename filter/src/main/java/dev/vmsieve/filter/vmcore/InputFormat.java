@@ -14,7 +14,7 @@ enum InputFormat {
     /// Its predecessor.
     DISKDUMP("a diskdump dump"),
     /// What makedumpfile -F writes.
-    FLATTENED("a flattened dump; rearrange it with -R first"),
+    FLATTENED("a flattened dump"),
     /// Fujitsu firmware's.
     SADUMP("an sadump dump"),
     /// virsh dump without --memory-only, or virsh save.

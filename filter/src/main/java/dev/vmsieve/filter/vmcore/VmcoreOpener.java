@@ -7,7 +7,10 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
 
+import dev.vmsieve.filter.format.flat.FlattenedFile;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.FileDumpFile;
@@ -44,6 +47,29 @@ public final class VmcoreOpener {
         }
     }
 
+    /// Opens the parts of a split dump as one input; the caller closes it. Parts may be missing.
+    public static Vmcore openSplit(List<Path> parts, OpenOptions options, Progress progress) throws IOException {
+        if (parts.size() == 1) {
+            return open(parts.getFirst(), options, progress);
+        }
+        List<DumpFile> files = new ArrayList<>();
+        try {
+            for (Path part : parts) {
+                checkIsFile(part);
+                files.add(FileDumpFile.open(part));
+                if (FlattenedFile.recognises(files.getLast())) {
+                    files.add(FlattenedFile.open(files.removeLast(), progress));
+                }
+            }
+            return KdumpVmcore.openSplit(files, progress);
+        } catch (IOException | RuntimeException e) {
+            for (DumpFile file : files) {
+                file.close();
+            }
+            throw e;
+        }
+    }
+
     private static Vmcore recognise(DumpFile file, Progress progress) throws IOException {
         if (file.size() == 0) {
             throw new CorruptDumpException("[" + file.path() + "] input: the file is empty");
@@ -52,12 +78,26 @@ public final class VmcoreOpener {
         if (format == InputFormat.ELF) {
             return ElfVmcore.open(file, progress);
         }
+        if (format == InputFormat.KDUMP) {
+            return KdumpVmcore.open(file, progress);
+        }
+        if (format == InputFormat.FLATTENED) {
+            return recogniseRearranged(FlattenedFile.open(file, progress), progress);
+        }
         if (format == InputFormat.UNKNOWN && file.size() < InputFormat.FIRST_BYTES) {
             throw new CorruptDumpException("[" + file.path() + "] input: the file must be a dump but has only "
                     + file.size() + " bytes");
         }
-        throw new UnsupportedDumpException("[" + file.path() + "] input: must be an ELF core file but is "
+        throw new UnsupportedDumpException("[" + file.path() + "] input: must be an ELF core or a kdump file but is "
                 + format.description());
+    }
+
+    /// A flattened file inside a flattened file is no dump.
+    private static Vmcore recogniseRearranged(FlattenedFile file, Progress progress) throws IOException {
+        if (formatOf(file) == InputFormat.FLATTENED) {
+            throw new UnsupportedDumpException("[" + file.path() + "] input: is a flattened dump of a flattened dump");
+        }
+        return recognise(file, progress);
     }
 
     private static InputFormat formatOf(DumpFile file) throws IOException {

@@ -54,7 +54,6 @@ class VmcoreOpenerTest {
     @CsvSource(delimiter = '|', value = {
             "KDUMP           | a kdump-compressed dump",
             "DISKDUMP        | a diskdump dump",
-            "makedumpfile    | a flattened dump; rearrange it with -R first",
             "LibvirtQemudSave | a libvirt save file; take the dump with virsh dump --memory-only",
             "LibvirtQemudPart | a libvirt save file; take the dump with virsh dump --memory-only",
             "QEVM            | a QEMU migration stream; take the dump with dump-guest-memory",
@@ -69,7 +68,8 @@ class VmcoreOpenerTest {
             Path path = file(bytes);
             assertThatThrownBy(() -> open(path)).isInstanceOf(DumpException.class).hasMessageContaining("kdump");
         } else {
-            refuses(bytes, UnsupportedDumpException.class, "input: must be an ELF core file but is " + description);
+            refuses(bytes, UnsupportedDumpException.class,
+                    "input: must be an ELF core or a kdump file but is " + description);
         }
     }
 
@@ -86,14 +86,16 @@ class VmcoreOpenerTest {
     void saysWhatAFileIsByItsNumber(String littleEndian, String description) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(0, Long.parseUnsignedLong(littleEndian, 16));
-        refuses(bytes.array(), UnsupportedDumpException.class, "input: must be an ELF core file but is " + description);
+        refuses(bytes.array(), UnsupportedDumpException.class,
+                "input: must be an ELF core or a kdump file but is " + description);
     }
 
     @Test
     void recognisesTheSignatureInTheSecondBlock() throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN);
         bytes.putLong(4096, 0x0000_706d_7564_6173L);
-        refuses(bytes.array(), UnsupportedDumpException.class, "input: must be an ELF core file but is an sadump dump");
+        refuses(bytes.array(), UnsupportedDumpException.class,
+                "input: must be an ELF core or a kdump file but is an sadump dump");
     }
 
     @Test

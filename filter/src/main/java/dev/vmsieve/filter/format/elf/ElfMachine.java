@@ -31,6 +31,16 @@ public enum ElfMachine {
         return Optional.empty();
     }
 
+    /// The machine of that name (`uname -m`), if it is supported.
+    public static Optional<ElfMachine> ofLabel(String label) {
+        for (ElfMachine machine : values()) {
+            if (machine.label.equals(label)) {
+                return Optional.of(machine);
+            }
+        }
+        return Optional.empty();
+    }
+
     /// All supported machines, for messages.
     public static String supported() {
         StringBuilder names = new StringBuilder();

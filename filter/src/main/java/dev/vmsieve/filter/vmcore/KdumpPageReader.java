@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.vmcore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.codec.Compression;
+import dev.vmsieve.filter.codec.PageCodec;
+import dev.vmsieve.filter.format.kdump.PageDescriptor;
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpFile;
+
+/// Reads physical memory out of a kdump-compressed dump.
+///
+/// Descriptors are read some hundred at a time, and the data of as many pages as one call wants in one read where they lie
+/// side by side. A page that cannot be read or decoded is zero, and told to [KdumpVmcore]. The last page decoded for a
+/// read of part of it is kept.
+final class KdumpPageReader implements PageReader {
+    private static final int DESCRIPTORS = 256;
+    private static final int DATA_BYTES = 256 << 10;
+    private static final long NONE = -1;
+
+    private final KdumpVmcore vmcore;
+    private final KdumpPages pages;
+    private final PageBitmap present;
+    private final int pageBytes;
+    private final int pageShift;
+    private final PageCodec[] codecs = new PageCodec[Compression.ZSTD.flag() + 1];
+
+    /// Descriptors [firstRank, endRank) of the part.
+    private final ByteBuffer descriptors;
+    private int descriptorsPart = KdumpPages.NO_PART;
+    private long firstRank;
+    private long endRank;
+
+    /// Bytes [dataStart, dataEnd) of the part's file.
+    private final ByteBuffer data;
+    private int dataPart = KdumpPages.NO_PART;
+    private long dataStart;
+    private long dataEnd;
+
+    private final ByteBuffer page;
+    private long pagePfn = NONE;
+
+    KdumpPageReader(KdumpVmcore vmcore, KdumpPages pages, PageBitmap present) {
+        this.vmcore = vmcore;
+        this.pages = pages;
+        this.present = present;
+        this.pageBytes = pages.blockBytes();
+        this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
+        this.descriptors = ByteBuffer.allocateDirect(DESCRIPTORS * KdumpPages.descriptorBytes())
+                .order(vmcore.byteOrder());
+        this.data = ByteBuffer.allocateDirect(DATA_BYTES);
+        this.page = ByteBuffer.allocateDirect(pageBytes);
+    }
+
+    @Override
+    public void read(long paddr, ByteBuffer target, int targetOffset, int bytes) throws IOException {
+        int done = 0;
+        while (done < bytes) {
+            long pfn = (paddr + done) >>> pageShift;
+            int inPage = (int) (paddr + done) & pageBytes - 1;
+            int length = Math.min(bytes - done, pageBytes - inPage);
+            int place = targetOffset + done;
+            if (!present.get(pfn)) {
+                zero(target, place, length);
+            } else if (length == pageBytes && target.isDirect()) {
+                decode(pfn, (bytes - done) >>> pageShift, target, place);
+            } else {
+                if (pagePfn != pfn) {
+                    pagePfn = NONE;
+                    decode(pfn, 1, page, 0);
+                    pagePfn = pfn;
+                }
+                target.put(place, page, inPage, length);
+            }
+            done += length;
+        }
+    }
+
+    /// @param wanted pages that the caller is about to ask for, this one included
+    private void decode(long pfn, int wanted, ByteBuffer target, int place) throws IOException {
+        try {
+            int part = pages.partOf(pfn);
+            if (!tryDecode(pfn, part, wanted, target, place)) {
+                vmcore.lost(pfn);
+                zero(target, place, pageBytes);
+            }
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException damaged) {
+            vmcore.damaged(pfn, damaged);
+            zero(target, place, pageBytes);
+        }
+    }
+
+    /// False for a page that the dump lost when it was cut short.
+    private boolean tryDecode(long pfn, int part, int wanted, ByteBuffer target, int place) throws IOException {
+        if (part == KdumpPages.NO_PART) {
+            return false;
+        }
+        long rank = pages.rankInPart(part, pfn);
+        PageDescriptor descriptor = PageDescriptor.parse(descriptors, descriptorAt(part, rank));
+        if (descriptor.missing()) {
+            return false;
+        }
+        DumpFile file = pages.file(part);
+        descriptor.check(pages.part(part).name(), pfn, pageBytes, file.size());
+        Compression compression = descriptor.compression();
+        if (compression == Compression.NONE && vmcore.isZeroBlock(part, descriptor.offset())) {
+            zero(target, place, pageBytes);
+            return true;
+        }
+        int at = dataAt(part, rank, wanted, descriptor);
+        if (compression == Compression.NONE) {
+            target.put(place, data, at, pageBytes);
+            return true;
+        }
+        try {
+            codec(compression).decompress(data, at, descriptor.bytes(), target, place, pageBytes);
+        } catch (CorruptDumpException broken) {
+            throw new CorruptDumpException("[" + pages.part(part).name() + "] page of pfn " + pfn + " at offset 0x"
+                    + Long.toHexString(descriptor.offset()) + ": " + broken.getMessage());
+        }
+        return true;
+    }
+
+    /// Where in the buffer of descriptors the one with that number is.
+    private int descriptorAt(int part, long rank) throws IOException {
+        if (part != descriptorsPart || rank < firstRank || rank >= endRank) {
+            descriptorsPart = KdumpPages.NO_PART;
+            int count = (int) Math.min(DESCRIPTORS, pages.pagesOf(part) - rank);
+            descriptors.clear().limit(count * KdumpPages.descriptorBytes());
+            readFully(part, pages.descriptorOffset(rank), descriptors, "page descriptors");
+            descriptorsPart = part;
+            firstRank = rank;
+            endRank = rank + count;
+        }
+        return (int) (rank - firstRank) * KdumpPages.descriptorBytes();
+    }
+
+    /// Where in the buffer of data the page's are.
+    private int dataAt(int part, long rank, int wanted, PageDescriptor descriptor) throws IOException {
+        long end = descriptor.offset() + descriptor.bytes();
+        if (part != dataPart || descriptor.offset() < dataStart || end > dataEnd) {
+            dataPart = KdumpPages.NO_PART;
+            long runEnd = endOfRun(rank, wanted, end, descriptor.offset() + DATA_BYTES);
+            runEnd = Math.min(runEnd, pages.file(part).size());
+            data.clear().limit((int) (runEnd - descriptor.offset()));
+            readFully(part, descriptor.offset(), data, "page data");
+            dataPart = part;
+            dataStart = descriptor.offset();
+            dataEnd = runEnd;
+        }
+        return (int) (descriptor.offset() - dataStart);
+    }
+
+    /// End of the data that lie side by side, of the page and of those wanted next; pages that share data which lie before
+    /// are passed over.
+    private long endOfRun(long rank, int wanted, long firstEnd, long limit) {
+        long end = firstEnd;
+        long last = Math.min(rank + wanted, endRank);
+        for (long next = rank + 1; next < last; next++) {
+            int at = (int) (next - firstRank) * KdumpPages.descriptorBytes();
+            PageDescriptor descriptor = PageDescriptor.parse(descriptors, at);
+            boolean follows = descriptor.offset() == end && descriptor.bytes() > 0
+                    && descriptor.bytes() <= limit - end;
+            if (follows) {
+                end += descriptor.bytes();
+            } else if (descriptor.offset() >= end) {
+                break;
+            }
+        }
+        return end;
+    }
+
+    private void readFully(int part, long offset, ByteBuffer target, String what) throws IOException {
+        pages.file(part).read(offset, target);
+        if (target.hasRemaining()) {
+            throw new CorruptDumpException("[" + pages.part(part).name() + "] " + what + ": " + target.limit()
+                    + " bytes at offset 0x" + Long.toHexString(offset) + " must be there but were "
+                    + target.position());
+        }
+    }
+
+    private PageCodec codec(Compression compression) {
+        @Nullable
+        PageCodec codec = codecs[compression.flag()];
+        if (codec == null) {
+            codec = compression.newCodec();
+            codecs[compression.flag()] = codec;
+        }
+        return codec;
+    }
+
+    private static void zero(ByteBuffer target, int place, int length) {
+        int at = place;
+        int end = place + length;
+        for (; at + Long.BYTES <= end; at += Long.BYTES) {
+            target.putLong(at, 0);
+        }
+        for (; at < end; at++) {
+            target.put(at, (byte) 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        for (PageCodec codec : codecs) {
+            if (codec != null) {
+                codec.close();
+            }
+        }
+    }
+}

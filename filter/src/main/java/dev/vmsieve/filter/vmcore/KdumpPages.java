@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.vmcore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.List;
+
+import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.PfnRange;
+import dev.vmsieve.filter.format.kdump.KdumpFormat;
+import dev.vmsieve.filter.format.kdump.KdumpLayout;
+import dev.vmsieve.filter.format.kdump.KdumpPart;
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpFile;
+
+/// Which pages a kdump-compressed dump has, and where the descriptor of each is: its two bitmaps, and a table of counts.
+/// Immutable once made.
+///
+/// The descriptor of a page is the one with the number of pages dumped below it. Counts are kept for every 2^20 pfns, and
+/// within those for every 4096 where any page is dumped, so that a sparse machine costs what it has.
+final class KdumpPages {
+    /// Answer of [#partOf]: none of the parts at hand has the pfn.
+    static final int NO_PART = -1;
+
+    private static final int CHUNK_SHIFT = 20;
+    private static final int BLOCK_SHIFT = 12;
+    private static final int BLOCKS = 1 << (CHUNK_SHIFT - BLOCK_SHIFT);
+    private static final int[] EMPTY = {};
+    private static final int PIECE_BYTES = 1 << 20;
+
+    private final List<KdumpPart> parts;
+    private final KdumpLayout layout;
+    private final PageBitmap existing;
+    private final PageBitmap dumped;
+    private final boolean strayBits;
+    /// Pages dumped below each 2^20 pfns.
+    private final long[] chunkCounts;
+    /// For each 2^20 pfns: pages dumped in them below each 4096 pfns; empty where there are none.
+    private final int[][] blockCounts;
+    /// Pages dumped below each part's range.
+    private final long[] partCounts;
+
+    private KdumpPages(List<KdumpPart> parts, PageBitmap existing, PageBitmap dumped, boolean strayBits) {
+        this.parts = parts;
+        this.layout = parts.getFirst().headers().layout();
+        this.existing = existing;
+        this.dumped = dumped;
+        this.strayBits = strayBits;
+        int chunks = Math.toIntExact((dumped.size() >>> CHUNK_SHIFT) + 1);
+        this.chunkCounts = new long[chunks];
+        this.blockCounts = new int[chunks][];
+        count();
+        this.partCounts = new long[parts.size()];
+        for (int i = 0; i < partCounts.length; i++) {
+            partCounts[i] = dumpedBelow(parts.get(i).range().start());
+        }
+    }
+
+    /// Reads both bitmaps from the first of the parts, which are in order.
+    static KdumpPages read(List<KdumpPart> parts) throws IOException {
+        KdumpPart first = parts.getFirst();
+        KdumpLayout layout = first.headers().layout();
+        long pfns = first.headers().maxMapnr();
+        PageBitmap dumped = readBitmap(first, layout.secondBitmapOffset(), pfns);
+        if (layout.bitmaps() == 1) {
+            return new KdumpPages(parts, dumped, dumped, false);
+        }
+        PageBitmap existing = readBitmap(first, layout.firstBitmapOffset(), pfns);
+        boolean strayBits = addTo(existing, dumped);
+        return new KdumpPages(parts, existing, dumped, strayBits);
+    }
+
+    private static PageBitmap readBitmap(KdumpPart part, long offset, long pfns) throws IOException {
+        var bitmap = new PageBitmap(pfns);
+        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        long bytes = (pfns + Byte.SIZE - 1) / Byte.SIZE;
+        for (long at = 0; at < bytes; at += PIECE_BYTES) {
+            piece.clear().limit((int) Math.min(PIECE_BYTES, bytes - at));
+            part.file().read(offset + at, piece);
+            if (piece.hasRemaining()) {
+                throw new CorruptDumpException("[" + part.name() + "] kdump bitmaps: end within the file, at offset 0x"
+                        + Long.toHexString(offset + at + piece.position()));
+            }
+            bitmap.setBytes(at, piece.flip());
+        }
+        return bitmap;
+    }
+
+    /// Adds the pages of the one bitmap to the other; true if any were not there.
+    private static boolean addTo(PageBitmap existing, PageBitmap dumped) {
+        boolean missing = false;
+        for (long pfn = dumped.nextSet(0); pfn < dumped.size(); pfn = dumped.nextSet((pfn | 63) + 1)) {
+            long both = existing.word(pfn) | dumped.word(pfn);
+            if (both != existing.word(pfn)) {
+                existing.setWord(pfn, both);
+                missing = true;
+            }
+        }
+        return missing;
+    }
+
+    private void count() {
+        long before = 0;
+        for (int chunk = 0; chunk < chunkCounts.length; chunk++) {
+            chunkCounts[chunk] = before;
+            blockCounts[chunk] = EMPTY;
+            long start = (long) chunk << CHUNK_SHIFT;
+            long end = start + (1L << CHUNK_SHIFT);
+            if (dumped.nextSet(start) < Math.min(end, dumped.size())) {
+                int[] counts = new int[BLOCKS];
+                int inChunk = 0;
+                for (int block = 0; block < BLOCKS; block++) {
+                    counts[block] = inChunk;
+                    long from = start + ((long) block << BLOCK_SHIFT);
+                    inChunk += (int) dumped.cardinality(from, from + (1L << BLOCK_SHIFT));
+                }
+                blockCounts[chunk] = counts;
+                before += inChunk;
+            }
+        }
+    }
+
+    /// 1st bitmap, completed by the 2nd.
+    PageBitmap existing() {
+        return existing;
+    }
+
+    /// 2nd bitmap.
+    PageBitmap dumped() {
+        return dumped;
+    }
+
+    /// True if the 2nd bitmap has pages that the 1st has not.
+    boolean strayBits() {
+        return strayBits;
+    }
+
+    KdumpPart part(int index) {
+        return parts.get(index);
+    }
+
+    DumpFile file(int index) {
+        return parts.get(index).file();
+    }
+
+    int partCount() {
+        return parts.size();
+    }
+
+    /// Index of the part whose range has the pfn, or [#NO_PART].
+    int partOf(long pfn) {
+        int low = 0;
+        int high = parts.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            PfnRange range = parts.get(middle).range();
+            if (pfn < range.start()) {
+                high = middle - 1;
+            } else if (pfn >= range.end()) {
+                low = middle + 1;
+            } else {
+                return middle;
+            }
+        }
+        return NO_PART;
+    }
+
+    /// Number of the page's descriptor among those of its part.
+    long rankInPart(int part, long pfn) {
+        return dumpedBelow(pfn) - partCounts[part];
+    }
+
+    /// Number of descriptors that a part has.
+    long pagesOf(int part) {
+        return dumpedBelow(parts.get(part).range().end()) - partCounts[part];
+    }
+
+    /// Where in its file the descriptor with that number lies.
+    long descriptorOffset(long rankInPart) {
+        return layout.descriptorOffset(rankInPart);
+    }
+
+    /// Where every part has its first data: behind room for the descriptors of all pages.
+    long dataOffset() {
+        return layout.descriptorOffset(dumpedBelow(dumped.size()));
+    }
+
+    /// Pages dumped below the pfn.
+    long dumpedBelow(long pfn) {
+        int chunk = (int) (pfn >>> CHUNK_SHIFT);
+        int[] counts = blockCounts[chunk];
+        if (counts.length == 0) {
+            return chunkCounts[chunk];
+        }
+        int block = (int) (pfn >>> BLOCK_SHIFT) & BLOCKS - 1;
+        long start = pfn >>> BLOCK_SHIFT << BLOCK_SHIFT;
+        return chunkCounts[chunk] + counts[block] + dumped.cardinality(start, pfn);
+    }
+
+    /// Bytes in a page.
+    int blockBytes() {
+        return layout.blockBytes();
+    }
+
+    /// Bytes of a descriptor, for those who read several.
+    static int descriptorBytes() {
+        return KdumpFormat.DESCRIPTOR_BYTES;
+    }
+}

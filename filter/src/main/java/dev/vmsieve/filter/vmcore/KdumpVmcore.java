@@ -1,0 +1,348 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.vmcore;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.PfnRange;
+import dev.vmsieve.filter.format.elf.ElfMachine;
+import dev.vmsieve.filter.format.elf.ElfNote;
+import dev.vmsieve.filter.format.elf.ElfNotes;
+import dev.vmsieve.filter.format.flat.FlattenedFile;
+import dev.vmsieve.filter.format.kdump.FileRegion;
+import dev.vmsieve.filter.format.kdump.KdumpPart;
+import dev.vmsieve.filter.format.kdump.PageDescriptor;
+import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
+import dev.vmsieve.filter.progress.Progress;
+
+/// A kdump-compressed dump, to be filtered again: one file, or the parts of a split one.
+///
+/// Pages that an earlier run left out exist and are not present. Pages that a dump cut short has lost, or of a part that is
+/// not at hand, are not present either, and count as unreadable; so does a page that turns out to be damaged.
+final class KdumpVmcore implements Vmcore {
+    private static final int MAX_LEVEL = 31;
+    private static final int DESCRIPTOR_PIECE = 4096;
+    private static final int NOTE_HEADER_BYTES = 12;
+
+    private final List<KdumpPart> parts;
+    private final String name;
+    private final ElfMachine machine;
+    private final ByteBuffer notes;
+    private final Optional<byte[]> vmcoreinfo;
+    private final KdumpPages pages;
+    private final PageBitmap present;
+    private final long lostPages;
+    private final boolean incomplete;
+    /// For each part: true if its first data block is a page of zeroes.
+    private final boolean[] zeroFirst;
+    private final UnreadablePages unreadable;
+    private final Progress progress;
+    /// Guarded by this object.
+    private boolean warned;
+
+    private KdumpVmcore(List<KdumpPart> parts, ElfMachine machine, Progress progress) throws IOException {
+        this.parts = parts;
+        this.progress = progress;
+        KdumpPart first = parts.getFirst();
+        this.name = first.name();
+        this.machine = machine;
+        this.notes = readNotes(first);
+        this.vmcoreinfo = findVmcoreinfo(notes);
+        this.pages = KdumpPages.read(parts);
+        this.zeroFirst = new boolean[parts.size()];
+        boolean cut = false;
+        for (int i = 0; i < parts.size(); i++) {
+            KdumpPart part = parts.get(i);
+            part.headers().checkDescriptors(part.name(), pages.pagesOf(i), part.file().size());
+            zeroFirst[i] = isZero(part.file(), pages.dataOffset());
+            cut |= part.headers().incomplete() || (part.file() instanceof FlattenedFile flat && flat.truncated());
+        }
+        PageBitmap lost = new PageBitmap(pages.dumped().size());
+        this.lostPages = findLost(lost, cut);
+        this.present = lostPages == 0 ? pages.dumped() : without(pages.dumped(), lost);
+        this.incomplete = cut || lostPages > 0;
+        this.unreadable = new UnreadablePages(pages.dumped().size());
+    }
+
+    /// Opens a dump of one file, or one part of a split one; the caller closes the file if that fails.
+    static KdumpVmcore open(DumpFile file, Progress progress) throws IOException {
+        KdumpPart part = KdumpPart.open(file);
+        if (part.isSplit()) {
+            PfnRange range = part.range();
+            progress.warning("[" + part.name() + "] is a part of a split dump, with the pages of pfns 0x"
+                    + Long.toHexString(range.start()) + " to 0x" + Long.toHexString(range.end()) + " alone");
+        }
+        return open(List.of(part), progress);
+    }
+
+    /// Opens the parts of a split dump; the caller closes the files if that fails.
+    static KdumpVmcore openSplit(List<DumpFile> files, Progress progress) throws IOException {
+        List<KdumpPart> parts = new ArrayList<>();
+        for (DumpFile file : files) {
+            parts.add(KdumpPart.open(file));
+        }
+        return open(KdumpPart.inOrder(parts), progress);
+    }
+
+    private static KdumpVmcore open(List<KdumpPart> parts, Progress progress) throws IOException {
+        KdumpPart first = parts.getFirst();
+        String label = first.headers().main().machine();
+        Optional<ElfMachine> machine = ElfMachine.ofLabel(label);
+        if (machine.isEmpty()) {
+            throw new UnsupportedDumpException(
+                    "[" + first.name() + "] kdump main header: machine of utsname is \"" + label
+                            + "\"; supported: " + ElfMachine.supported());
+        }
+        if (!machine.get().byteOrder().equals(first.headers().order())) {
+            throw new CorruptDumpException("[" + first.name() + "] kdump main header: byte order must be "
+                    + machine.get().byteOrder() + " on " + label + " but was " + first.headers().order());
+        }
+        var vmcore = new KdumpVmcore(parts, machine.get(), progress);
+        vmcore.warn();
+        return vmcore;
+    }
+
+    private void warn() {
+        KdumpPart first = parts.getFirst();
+        if (first.headers().maxMapnrDiffers()) {
+            progress.warning("[" + name + "] kdump main header: max_mapnr is " + first.headers().main().maxMapnr()
+                    + " but max_mapnr_64 is " + first.headers().maxMapnr() + ", which counts");
+        }
+        if (pages.strayBits()) {
+            progress.warning(
+                    "[" + name + "] kdump bitmaps: the 2nd has pages that the 1st has not; they are taken to exist");
+        }
+        ElfNotes.parse(notes).damage().ifPresent(damage -> progress.warning("[" + name + "] notes: " + damage
+                + "; it and what follows is not used"));
+        if (incomplete) {
+            progress.warning("[" + name + "] the dump is incomplete: " + lostPages + " of "
+                    + pages.dumpedBelow(pages.dumped().size()) + " pages are missing");
+        }
+    }
+
+    /// The notes; where the header's version has none, one made of the VMCOREINFO text.
+    private static ByteBuffer readNotes(KdumpPart part) throws IOException {
+        FileRegion region = part.headers().sub().notes();
+        FileRegion text = part.headers().sub().vmcoreinfo();
+        if (region.bytes() == 0 && text.bytes() > 0) {
+            return noteOf(readRegion(part, text), part.headers().order());
+        }
+        return ByteBuffer.wrap(readRegion(part, region)).order(part.headers().order());
+    }
+
+    private static byte[] readRegion(KdumpPart part, FileRegion region) throws IOException {
+        byte[] bytes = new byte[(int) region.bytes()];
+        part.file().read(region.offset(), ByteBuffer.wrap(bytes));
+        return bytes;
+    }
+
+    private static ByteBuffer noteOf(byte[] text, ByteOrder order) {
+        byte[] label = (ElfNote.VMCOREINFO + "\0").getBytes(StandardCharsets.US_ASCII);
+        int labelBytes = label.length + 3 & ~3;
+        ByteBuffer note = ByteBuffer.allocate(NOTE_HEADER_BYTES + labelBytes + (text.length + 3 & ~3)).order(order);
+        note.putInt(label.length).putInt(text.length).putInt(0);
+        note.put(NOTE_HEADER_BYTES, label).put(NOTE_HEADER_BYTES + labelBytes, text);
+        return note.clear().order(order);
+    }
+
+    private Optional<byte[]> findVmcoreinfo(ByteBuffer all) throws IOException {
+        Optional<ElfNote> note = ElfNotes.parse(all).last(ElfNote.VMCOREINFO);
+        if (note.isPresent()) {
+            byte[] text = new byte[note.get().descBytes()];
+            all.get(note.get().descOffset(), text);
+            return Optional.of(text);
+        }
+        FileRegion region = parts.getFirst().headers().sub().vmcoreinfo();
+        return region.bytes() == 0 ? Optional.empty() : Optional.of(readRegion(parts.getFirst(), region));
+    }
+
+    private boolean isZero(DumpFile file, long offset) throws IOException {
+        ByteBuffer block = ByteBuffer.allocateDirect(pages.blockBytes());
+        if (file.read(offset, block) < block.capacity()) {
+            return false;
+        }
+        for (int at = 0; at < block.capacity(); at += Long.BYTES) {
+            if (block.getLong(at) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// Marks the pages that no part at hand has, and where a file was cut short those whose descriptor is empty.
+    private long findLost(PageBitmap lost, boolean cut) throws IOException {
+        long covered = 0;
+        long count = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            PfnRange range = parts.get(i).range();
+            count += markLost(lost, covered, range.start());
+            if (cut) {
+                count += findEmptyDescriptors(lost, i);
+            }
+            covered = range.end();
+        }
+        return count + markLost(lost, covered, pages.dumped().size());
+    }
+
+    private long markLost(PageBitmap lost, long from, long to) {
+        long count = 0;
+        for (long pfn = pages.dumped().nextSet(from); pfn < to; pfn = pages.dumped().nextSet(pfn + 1)) {
+            lost.set(pfn);
+            count++;
+        }
+        return count;
+    }
+
+    private long findEmptyDescriptors(PageBitmap lost, int part) throws IOException {
+        int size = KdumpPages.descriptorBytes();
+        ByteBuffer piece = ByteBuffer.allocateDirect(DESCRIPTOR_PIECE * size).order(byteOrder());
+        long total = pages.pagesOf(part);
+        long pfn = parts.get(part).range().start() - 1;
+        long count = 0;
+        for (long rank = 0; rank < total; rank++) {
+            int at = (int) (rank % DESCRIPTOR_PIECE) * size;
+            if (at == 0) {
+                piece.clear().limit((int) Math.min(DESCRIPTOR_PIECE, total - rank) * size);
+                pages.file(part).read(pages.descriptorOffset(rank), piece);
+            }
+            pfn = pages.dumped().nextSet(pfn + 1);
+            if (PageDescriptor.parse(piece, at).missing()) {
+                lost.set(pfn);
+                count++;
+            }
+        }
+        return count;
+    }
+
+    private static PageBitmap without(PageBitmap all, PageBitmap lost) {
+        var rest = new PageBitmap(all.size());
+        for (long pfn = all.nextSet(0); pfn < all.size(); pfn = all.nextSet((pfn | 63) + 1)) {
+            rest.setWord(pfn, all.word(pfn) & ~lost.word(pfn));
+        }
+        return rest;
+    }
+
+    /// True if the bytes there are a page of zeroes, which need not be read.
+    boolean isZeroBlock(int part, long offset) {
+        return zeroFirst[part] && offset == pages.dataOffset();
+    }
+
+    /// A reader met a page without data.
+    void lost(long pfn) {
+        damaged(pfn,
+                new CorruptDumpException("[" + name + "] page of pfn " + pfn + ": is missing, though the dump does not "
+                        + "say that it was cut short"));
+    }
+
+    /// A reader met a page that it cannot read.
+    void damaged(long pfn, IOException why) {
+        unreadable.add(pfn);
+        synchronized (this) {
+            if (warned) {
+                return;
+            }
+            warned = true;
+        }
+        progress.warning(why.getMessage() + "; it is taken for zero, and so is any further page that cannot be read");
+    }
+
+    @Override
+    public String name() {
+        return name;
+    }
+
+    @Override
+    public int machine() {
+        return machine.number();
+    }
+
+    @Override
+    public ByteOrder byteOrder() {
+        return machine.byteOrder();
+    }
+
+    @Override
+    public int pageBytes() {
+        return pages.blockBytes();
+    }
+
+    @Override
+    public long maxMapnr() {
+        return pages.dumped().size();
+    }
+
+    @Override
+    public ByteBuffer notes() {
+        return notes.asReadOnlyBuffer().order(notes.order());
+    }
+
+    @Override
+    public Optional<byte[]> vmcoreinfo() {
+        return vmcoreinfo.map(byte[]::clone);
+    }
+
+    @Override
+    public Optional<Long> physBaseOfTextSegment() {
+        return Optional.of(parts.getFirst().headers().sub().physBase());
+    }
+
+    @Override
+    public int dumpLevel() {
+        return parts.getFirst().headers().sub().dumpLevel() & MAX_LEVEL;
+    }
+
+    @Override
+    public void markExisting(PfnRange range, PageBitmap bitmap) {
+        mark(pages.existing(), range, bitmap);
+    }
+
+    @Override
+    public void markPresent(PfnRange range, PageBitmap bitmap) {
+        mark(present, range, bitmap);
+    }
+
+    private static void mark(PageBitmap from, PfnRange range, PageBitmap to) {
+        long end = Math.min(range.end(), from.size());
+        long pfn = from.nextSet(range.start());
+        while (pfn < end) {
+            long clear = from.nextClear(pfn, end);
+            to.setRange(pfn, clear);
+            pfn = from.nextSet(clear);
+        }
+    }
+
+    @Override
+    public boolean isStored(long pfn) {
+        return pfn >= 0 && present.get(pfn) && !unreadable.contains(pfn);
+    }
+
+    @Override
+    public PageReader newReader() {
+        return new KdumpPageReader(this, pages, present);
+    }
+
+    @Override
+    public long unreadablePages() {
+        return lostPages + unreadable.count();
+    }
+
+    @Override
+    public boolean incomplete() {
+        return incomplete;
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (KdumpPart part : parts) {
+            part.file().close();
+        }
+    }
+}
