@@ -34,7 +34,7 @@ final class DumpCommand {
             console.debug("");
         }
         DumpRequest request = DumpRequest.of(line);
-        if (line.threads() > DumpRequest.MAX_THREADS) {
+        if (line.threads() > request.threads()) {
             console.common("The number of threads is decreased to " + request.threads() + ".");
         }
         OutputCheck.checkWorkDirectory(line.value(Option.WORK_DIR));

@@ -29,10 +29,10 @@ record DumpRequest(Path input, Path output, List<Integer> levels, Compression co
     }
 
     private static int threads(CommandLine line) {
-        if (line.has(Option.NUM_THREADS)) {
-            return Math.min(Math.max(line.threads(), 1), MAX_THREADS);
-        }
-        return Math.min(Runtime.getRuntime().availableProcessors(), MAX_THREADS);
+        int wanted = line.has(Option.NUM_THREADS)
+                ? Math.max(line.threads(), 1)
+                : Runtime.getRuntime().availableProcessors();
+        return ThreadLimit.of(Math.min(wanted, MAX_THREADS));
     }
 
     private static Compression compression(CommandLine line) {

@@ -51,6 +51,19 @@ final class DumpRun {
     ///
     /// @throws IncompleteDumpException if a marked, incomplete file was left
     DumpOutcome run() throws IOException {
+        try {
+            return openAndCollect();
+        } catch (IOException e) {
+            String message = String.valueOf(e.getMessage());
+            if (e instanceof FileSystemException || message.startsWith("[")) {
+                throw e;
+            }
+            // The system's own words ("Input/output error") come without a name; the output's errors have theirs.
+            throw new IOException("[" + request.input() + "] " + message, e);
+        }
+    }
+
+    private DumpOutcome openAndCollect() throws IOException {
         OutputCheck.check(request.input(), request.output(), request.overwrite());
         Optional<Vmcoreinfo> given = readVmcoreinfo();
         try (Vmcore vmcore = VmcoreOpener.open(request.input(), new OpenOptions(request.mmap()), progress)) {
@@ -87,7 +100,7 @@ final class DumpRun {
     private CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity)
             throws IOException {
         if (!interruption.beginWriting()) {
-            throw new IOException("Interrupted by a signal before anything was written.");
+            throw new IOException("[" + request.output() + "] interrupted by a signal before anything was written");
         }
         try {
             return Collector.collect(plan, vmcore, filtered, identity, progress);

@@ -21,6 +21,7 @@ final class Interruption {
     // Guarded by this: the run's thread writes, the hook reads.
     private boolean writing;
     private boolean finished;
+    private boolean told;
 
     /// What a collection is to watch.
     Cancellation cancellation() {
@@ -38,6 +39,11 @@ final class Interruption {
     /// No file is being written any more.
     synchronized void endWriting() {
         writing = false;
+    }
+
+    /// A signal came before anything was written, and the user was told.
+    synchronized boolean told() {
+        return told;
     }
 
     /// A signal has come.
@@ -73,6 +79,7 @@ final class Interruption {
             }
             cancellation.request();
             wait = writing;
+            told = !wait;
         }
         if (!wait) {
             console.error("Interrupted by a signal before anything was written.");

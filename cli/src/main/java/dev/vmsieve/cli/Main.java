@@ -65,6 +65,9 @@ public final class Main {
             }
             return runLine(args);
         } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+            if (interruption.told()) {
+                return ExitCode.FAILED;
+            }
             int code = ErrorMessages.report(e, console);
             printFailed();
             return code;
