@@ -27,12 +27,14 @@ final class PartPages {
     private final KdumpLayout layout;
     private final OutputFile output;
     private final Progress progress;
-    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES);
+    private final ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     private final ByteBuffer descriptors;
     /// Set bits of the 2nd bitmap in each part's range.
     private final long[] counts;
     /// True for a part whose first data block is a zero page.
     private final boolean[] zeroFirst;
+    /// The part whose bitmaps count.
+    private KdumpPart reference;
     private long total;
     private long zeroOffset;
     private boolean shareZero;
@@ -44,13 +46,19 @@ final class PartPages {
 
     PartPages(List<KdumpPart> parts, OutputFile output, Progress progress) {
         this.parts = parts;
-        this.layout = parts.getFirst().headers().layout();
+        this.reference = parts.getFirst();
+        this.layout = reference.headers().layout();
         this.output = output;
         this.progress = progress;
         this.counts = new long[parts.size()];
         this.zeroFirst = new boolean[parts.size()];
         this.descriptors = ByteBuffer.allocateDirect(CHUNK * KdumpFormat.DESCRIPTOR_BYTES)
                 .order(parts.getFirst().headers().order());
+    }
+
+    /// The part whose headers and bitmaps are those of the whole.
+    KdumpPart reference() {
+        return reference;
     }
 
     /// Number of descriptors.
@@ -70,6 +78,7 @@ final class PartPages {
 
     /// Counts the pages, and checks that the descriptors of each part lie in its file.
     void count() throws IOException {
+        findReference();
         for (int i = 0; i < parts.size(); i++) {
             counts[i] = countBits(parts.get(i).range());
             total += counts[i];
@@ -85,15 +94,36 @@ final class PartPages {
         shareZero = all || (parts.getFirst().headers().sub().dumpLevel() & ZERO_LEVEL_BIT) != 0;
     }
 
-    /// Bits of the first part's 2nd bitmap in the range.
+    /// The first part; of parts cut short the one with the fullest bitmap, since makedumpfile clears those bits of a part
+    /// for whose pages there was no room.
+    private void findReference() throws IOException {
+        if (!reference.headers().incomplete()) {
+            return;
+        }
+        var all = new PfnRange(0, reference.headers().maxMapnr());
+        long most = -1;
+        for (KdumpPart part : parts) {
+            long bits = countBits(part, all);
+            if (bits > most) {
+                most = bits;
+                reference = part;
+            }
+        }
+    }
+
     private long countBits(PfnRange range) throws IOException {
+        return countBits(reference, range);
+    }
+
+    /// Bits of the part's 2nd bitmap in the range.
+    private long countBits(KdumpPart part, PfnRange range) throws IOException {
         long bits = 0;
-        ByteBuffer bytes = piece.order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer bytes = piece;
         long start = range.start() / Long.SIZE * Long.BYTES;
         long end = (range.end() + Long.SIZE - 1) / Long.SIZE * Long.BYTES;
         for (long at = start; at < end; at += PIECE_BYTES) {
             int length = (int) Math.min(PIECE_BYTES, end - at);
-            readFully(parts.getFirst(), layout.secondBitmapOffset() + at, length, "2nd bitmap");
+            readFully(part, layout.secondBitmapOffset() + at, length, "2nd bitmap");
             for (int i = 0; i < length; i += Long.BYTES) {
                 long pfn = (at + i) * Byte.SIZE;
                 long word = bytes.getLong(i);
@@ -122,23 +152,30 @@ final class PartPages {
         return true;
     }
 
-    /// Checks that all parts know the same pages.
+    /// Checks that all parts know the same pages; parts cut short may know fewer.
     void checkSameBitmaps() throws IOException {
-        ByteBuffer other = ByteBuffer.allocateDirect(PIECE_BYTES);
-        KdumpPart first = parts.getFirst();
-        long start = layout.firstBitmapOffset();
-        for (KdumpPart part : parts.subList(1, parts.size())) {
-            for (long at = start; at < layout.descriptorsOffset(); at += PIECE_BYTES) {
+        ByteBuffer other = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        boolean mayLack = reference.headers().incomplete();
+        for (KdumpPart part : parts) {
+            for (long at = layout.firstBitmapOffset(); at < layout.descriptorsOffset(); at += PIECE_BYTES) {
                 int length = (int) Math.min(PIECE_BYTES, layout.descriptorsOffset() - at);
-                readFully(first, at, length, "bitmaps");
+                readFully(reference, at, length, "bitmaps");
                 part.file().read(at, other.clear().limit(length));
-                if (!other.flip().equals(piece.rewind())) {
-                    throw new CorruptDumpException(
-                            "[" + part.name() + "] kdump bitmaps: must be those of [" + first.name()
-                                    + "] but are of another dump");
+                if (!other.flip().equals(piece.rewind()) && !(mayLack && isSubset(other, piece, length))) {
+                    throw new CorruptDumpException("[" + part.name() + "] kdump bitmaps: must be those of ["
+                            + reference.name() + "] but are of another dump");
                 }
             }
         }
+    }
+
+    private static boolean isSubset(ByteBuffer some, ByteBuffer all, int length) {
+        for (int at = 0; at < length; at += Long.BYTES) {
+            if (some.limit() < length || (some.getLong(at) & ~all.getLong(at)) != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /// Copies the pages of all parts, data before the descriptors that point to them.

@@ -24,7 +24,7 @@ import dev.vmsieve.filter.progress.Stage;
 
 /// Joins the parts of a split dump to one dump file (`--reassemble`).
 ///
-/// Headers, notes and bitmaps are those of the first part. Pages are copied as they are stored, in runs as long as the
+/// Headers, notes and bitmaps are those of one part. Pages are copied as they are stored, in runs as long as the
 /// parts allow; the zero page that each part has as its first data block is stored once. The result is what a dump
 /// without splitting would have been.
 public final class Reassembler {
@@ -132,7 +132,7 @@ public final class Reassembler {
         long end = layout.descriptorsOffset();
         for (long at = 0; at < end; at += PIECE_BYTES) {
             piece.clear().limit((int) Math.min(PIECE_BYTES, end - at));
-            first.file().read(at, piece);
+            pages.reference().file().read(at, piece);
             write(at, piece.flip());
         }
     }

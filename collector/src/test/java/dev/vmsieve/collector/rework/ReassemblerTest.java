@@ -153,6 +153,19 @@ class ReassemblerTest {
     }
 
     @Test
+    void takesTheFullestBitmapOfIncompleteParts() throws IOException {
+        SplitDumpBuilder dump = dump(200, true).status(1 | INCOMPLETE);
+        for (int pfn = 57; pfn < 63; pfn++) {
+            dump.lost(pfn);
+        }
+        byte[] first = dump.part(0, 64);
+        int secondBitmap = 3 * 4096;
+        Arrays.fill(first, secondBitmap + 56 / 8, secondBitmap + 4096, (byte) 0);
+        reassemble(List.of(file("part1", first), file("part2", dump.part(64, 200))));
+        assertThat(Arrays.equals(Files.readAllBytes(out), dump.build())).isTrue();
+    }
+
+    @Test
     void marksTheDumpWhenPagesAreMissingThatNoPartOwnsUpTo() throws IOException {
         SplitDumpBuilder dump = dump(200, true).lost(199);
         reassemble(parts(dump, 0, 64, 200));

@@ -63,6 +63,12 @@ final class KdumpPages {
         KdumpLayout layout = first.headers().layout();
         long pfns = first.headers().maxMapnr();
         PageBitmap dumped = readBitmap(first, layout.secondBitmapOffset(), pfns);
+        if (first.headers().incomplete()) {
+            // makedumpfile clears the bits of a part for whose pages there was no room; the others still have them
+            for (KdumpPart other : parts.subList(1, parts.size())) {
+                addTo(dumped, readBitmap(other, layout.secondBitmapOffset(), pfns));
+            }
+        }
         if (layout.bitmaps() == 1) {
             return new KdumpPages(parts, dumped, dumped, false);
         }
