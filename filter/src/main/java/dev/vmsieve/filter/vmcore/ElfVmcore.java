@@ -13,6 +13,7 @@ import dev.vmsieve.filter.format.elf.ElfHeader;
 import dev.vmsieve.filter.format.elf.ElfMachine;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
+import dev.vmsieve.filter.format.flat.FlattenedFile;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.progress.Progress;
 
@@ -49,7 +50,8 @@ final class ElfVmcore implements Vmcore {
         this.present = ElfSegments.present(held, machine.pageBytes());
         this.unreadable = new UnreadablePages(existing.end());
         this.missingPages = ElfSegments.present(segments.list(), machine.pageBytes()).pages() - present.pages();
-        this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || segments.missingBytes(file.size()) > 0;
+        this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || segments.missingBytes(file.size()) > 0
+                || (file instanceof FlattenedFile flattened && flattened.truncated());
     }
 
     /// Opens an ELF core; the caller closes the file if that fails.

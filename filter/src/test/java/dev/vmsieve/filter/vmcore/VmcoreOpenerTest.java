@@ -98,6 +98,30 @@ class VmcoreOpenerTest {
                 "input: must be an ELF core or a kdump file but is an sadump dump");
     }
 
+    private static byte[] flattened(byte[] dump, boolean ended) {
+        int half = dump.length / 2;
+        ByteBuffer bytes = ByteBuffer.allocate(4096 + 48 + dump.length);
+        bytes.put("makedumpfile".getBytes(StandardCharsets.US_ASCII)).putLong(16, 1).putLong(24, 1).position(4096);
+        bytes.putLong(half).putLong(dump.length - half).put(dump, half, dump.length - half);
+        bytes.putLong(0).putLong(half).put(dump, 0, half);
+        bytes.putLong(-1).putLong(-1);
+        return ended ? bytes.array() : Arrays.copyOf(bytes.array(), bytes.capacity() - 16);
+    }
+
+    @Test
+    void readsAFlattenedDumpAsItIs() throws IOException {
+        byte[] dump = Files.readAllBytes(core().write(directory.resolve("vmcore")));
+        try (Vmcore vmcore = open(file(flattened(dump, true)))) {
+            assertThat(vmcore.maxMapnr()).isEqualTo(2);
+            assertThat(vmcore.incomplete()).isFalse();
+        }
+        try (Vmcore vmcore = open(file(flattened(dump, false)))) {
+            assertThat(vmcore.incomplete()).isTrue();
+        }
+        refuses(flattened(flattened(dump, true), true), UnsupportedDumpException.class,
+                "input: is a flattened dump of a flattened dump");
+    }
+
     @Test
     void refusesFilesThatAreTooShort() throws IOException {
         refuses(new byte[0], CorruptDumpException.class, "input: the file is empty");
