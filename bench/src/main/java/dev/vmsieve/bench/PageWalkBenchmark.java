@@ -64,7 +64,8 @@ public class PageWalkBenchmark {
     /// Makes the machine.
     @Setup(Level.Trial)
     public void setUp() throws IOException {
-        SyntheticKernelBuilder builder = SyntheticKernel.builder(KernelEra.V6_12).megabytes(512).vmemmapLeaf(leaf);
+        SyntheticKernelBuilder builder = SyntheticKernel.builder(KernelEra.V6_12).megabytes(512).vmemmapLeaf(leaf)
+                .sparePool(4 << 20);
         SyntheticKernel machine = (levels == 5 ? builder.fiveLevel() : builder).build();
         file = machine.write(Files.createTempFile("walk", ".vmcore"));
         vmcore = VmcoreOpener.open(file, new OpenOptions(false), Progress.NONE);
