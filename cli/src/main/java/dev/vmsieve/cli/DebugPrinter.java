@@ -15,6 +15,7 @@ import dev.vmsieve.filter.format.elf.ProgramHeader;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.paging.Kernel;
+import dev.vmsieve.filter.vmcore.ElfVmcore;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// What message level bit 8 tells about an input: its segments, its size, and VMCOREINFO line by line, in the kernel's own spelling
@@ -22,12 +23,23 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 final class DebugPrinter {
     private DebugPrinter() {}
 
+    /// Prints who was called, and how.
+    static void printCommandLine(Console console, String[] args) {
+        if (console.shows(MessageLevel.DEBUG)) {
+            console.debug(Version.line(console.program()));
+            console.debug("command line: " + console.program() + " " + String.join(" ", args));
+            console.debug("");
+        }
+    }
+
     /// Prints what is known of the input.
     static void print(Console console, Path input, Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
         if (!console.shows(MessageLevel.DEBUG)) {
             return;
         }
-        printSegments(console, input);
+        if (vmcore instanceof ElfVmcore) {
+            printSegments(console, input);
+        }
         console.debug("page_size    : " + vmcore.pageBytes());
         console.debug("max_mapnr    : " + Long.toHexString(vmcore.maxMapnr()));
         if (kernel.isPresent()) {

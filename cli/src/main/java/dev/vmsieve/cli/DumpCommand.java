@@ -5,7 +5,6 @@ import java.io.IOException;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.console.ConsoleProgress;
-import dev.vmsieve.cli.console.MessageLevel;
 import dev.vmsieve.cli.console.ReportPrinter;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
@@ -28,11 +27,7 @@ final class DumpCommand {
     /// @param args the whole line, for the debugging message
     /// @return the exit code
     int run(String[] args) throws IOException {
-        if (console.shows(MessageLevel.DEBUG)) {
-            console.debug(Version.line(console.program()));
-            console.debug("command line: " + console.program() + " " + String.join(" ", args));
-            console.debug("");
-        }
+        DebugPrinter.printCommandLine(console, args);
         DumpRequest request = DumpRequest.of(line);
         if (line.threads() > request.threads()) {
             console.common("The number of threads is decreased to " + request.threads() + ".");

@@ -2,10 +2,7 @@
 package dev.vmsieve.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileSystemException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.Optional;
 
@@ -30,8 +27,6 @@ import dev.vmsieve.filter.vmcore.VmcoreOpener;
 /// The way of one dump through the libraries: open, find the kernel, filter, collect, and again with the next level if
 /// space did not suffice.
 final class DumpRun {
-    /// A kernel's VMCOREINFO is a page or two; a file larger than this is something else.
-    private static final int MAX_VMCOREINFO_BYTES = 1 << 20;
     /// Levels up to this one need no page structures.
     private static final int MAX_LEVEL_WITHOUT_KERNEL = 1;
 
@@ -65,7 +60,7 @@ final class DumpRun {
 
     private DumpOutcome openAndCollect() throws IOException {
         OutputCheck.check(request.input(), request.output(), request.overwrite());
-        Optional<Vmcoreinfo> given = readVmcoreinfo();
+        Optional<Vmcoreinfo> given = VmcoreinfoFile.read(request.vmcoreinfo());
         try (Vmcore vmcore = VmcoreOpener.open(request.input(), new OpenOptions(request.mmap()), progress)) {
             Optional<Kernel> kernel = openKernel(vmcore, given);
             DebugPrinter.print(console, request.input(), vmcore, kernel);
@@ -129,25 +124,6 @@ final class DumpRun {
             }
             console.debug(String.valueOf(e.getMessage()));
             return Optional.empty();
-        }
-    }
-
-    private Optional<Vmcoreinfo> readVmcoreinfo() throws IOException {
-        if (request.vmcoreinfo().isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = request.vmcoreinfo().get();
-        String name = file.toString();
-        if (Files.isDirectory(file)) {
-            throw new FileSystemException(name, null, "Is a directory");
-        }
-        try (InputStream stream = Files.newInputStream(file)) {
-            byte[] text = stream.readNBytes(MAX_VMCOREINFO_BYTES + 1);
-            Vmcoreinfo vmcoreinfo = Vmcoreinfo.parse(name, text);
-            if (text.length > MAX_VMCOREINFO_BYTES || vmcoreinfo.text("OSRELEASE").isEmpty()) {
-                throw new FileSystemException(name, null, "Is no VMCOREINFO file: there is no line OSRELEASE=...");
-            }
-            return Optional.of(vmcoreinfo);
         }
     }
 }

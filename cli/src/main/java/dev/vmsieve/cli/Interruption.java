@@ -22,6 +22,7 @@ final class Interruption {
     private boolean writing;
     private boolean finished;
     private boolean told;
+    private String message = "Interrupted by a signal before anything was written.";
 
     /// What a collection is to watch.
     Cancellation cancellation() {
@@ -34,6 +35,11 @@ final class Interruption {
     synchronized boolean beginWriting() {
         writing = !cancellation.requested();
         return writing;
+    }
+
+    /// From now on a signal ends the run at once, and this is what the user is told.
+    synchronized void leaves(String lineForTheUser) {
+        message = lineForTheUser;
     }
 
     /// No file is being written any more.
@@ -82,7 +88,7 @@ final class Interruption {
             told = !wait;
         }
         if (!wait) {
-            console.error("Interrupted by a signal before anything was written.");
+            console.error(message);
             return;
         }
         try {

@@ -2,7 +2,10 @@
 package dev.vmsieve.cli;
 
 import java.io.FileDescriptor;
+import java.io.FileInputStream;
 import java.io.FileOutputStream;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.Charset;
 import java.util.Arrays;
@@ -20,14 +23,21 @@ public final class Main {
     private final Invocation invocation;
     private final Console console;
     private final Interruption interruption;
-    private final PrintStream err;
+    private final Streams streams;
 
-    private Main(Invocation invocation, Console console, Interruption interruption, PrintStream err) {
+    private Main(Invocation invocation, Console console, Interruption interruption, Streams streams) {
         this.invocation = invocation;
         this.console = console;
         this.interruption = interruption;
-        this.err = err;
+        this.streams = streams;
     }
+
+    /// The process's streams as bytes and as text.
+    ///
+    /// @param in standard input
+    /// @param data standard output, for dump data
+    /// @param err standard error
+    record Streams(InputStream in, OutputStream data, PrintStream err) {}
 
     /// Runs as a process of its own.
     public static void main(String[] args) {
@@ -40,7 +50,9 @@ public final class Main {
         if (!interruption.install(console)) {
             return;
         }
-        int code = new Main(invocation, console, interruption, err).run(args);
+        Streams streams = new Streams(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out),
+                err);
+        int code = new Main(invocation, console, interruption, streams).run(args);
         interruption.finish();
         if (!interruption.requested()) {
             System.exit(code);
@@ -50,9 +62,9 @@ public final class Main {
     /// Runs within the caller's process, which signals do not end.
     ///
     /// @return the exit code
-    static int run(String[] args, PrintStream out, PrintStream err, Invocation invocation) {
+    static int run(String[] args, InputStream in, PrintStream out, PrintStream err, Invocation invocation) {
         Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
-        return new Main(invocation, console, new Interruption(), err).run(args);
+        return new Main(invocation, console, new Interruption(), new Streams(in, out, err)).run(args);
     }
 
     private int run(String[] args) {
@@ -78,7 +90,7 @@ public final class Main {
     private Optional<Integer> runCommand(String[] args) throws Exception {
         String[] rest = Arrays.copyOfRange(args, 1, args.length);
         if (args[0].equals("demo")) {
-            return Optional.of(new DemoCommand(invocation, console, interruption, err).run(rest));
+            return Optional.of(new DemoCommand(invocation, console, interruption, streams.err()).run(rest));
         }
         if (args[0].equals("help") && rest.length == 0) {
             console.page(HelpPage.text(invocation.program()));
@@ -124,12 +136,21 @@ public final class Main {
             console.error(unsupported.get().shown() + " is not supported yet.");
             code = ExitCode.FAILED;
         } else {
-            code = new DumpCommand(line, console, interruption).run(args);
+            code = runSupported(line, args);
         }
         if (code != ExitCode.DONE) {
             printFailed();
         }
         return code;
+    }
+
+    private int runSupported(CommandLine line, String[] args) throws Exception {
+        return switch (line.mode()) {
+            case REARRANGE, REASSEMBLE -> new ReworkCommand(line, console, interruption, streams.in()).run();
+            case KERNEL_LOG -> new KernelLogCommand(line, console, interruption, streams.data()).run(args);
+            case CREATE -> new DumpCommand(line, console, interruption).run(args);
+            case HELP, VERSION, GENERATE, MEMORY_USAGE -> throw new IllegalStateException(line.mode() + " is not run");
+        };
     }
 
     private int refuse(OptionException error, boolean checkOnly) {

@@ -22,6 +22,15 @@ final class OutputCheck {
     ///
     /// @param overwrite an existing file may be overwritten
     static void check(Path input, Path output, boolean overwrite) throws IOException {
+        check(Optional.of(input), output, overwrite);
+    }
+
+    /// The same for an output whose input is no file.
+    static void check(Path output, boolean overwrite) throws IOException {
+        check(Optional.empty(), output, overwrite);
+    }
+
+    private static void check(Optional<Path> input, Path output, boolean overwrite) throws IOException {
         if (output.toString().isEmpty()) {
             throw new FileSystemException("", null, "The name of the dump file is empty");
         }
@@ -47,13 +56,13 @@ final class OutputCheck {
         }
     }
 
-    private static void checkExisting(Path input, Path output) throws IOException {
+    private static void checkExisting(Optional<Path> input, Path output) throws IOException {
         if (Files.isDirectory(output)) {
             throw new FileSystemException(output.toString(), null, "Is a directory");
         }
-        if (Files.exists(input) && Files.isSameFile(input, output)) {
+        if (input.isPresent() && Files.exists(input.get()) && Files.isSameFile(input.get(), output)) {
             throw new FileSystemException(output.toString(), null,
-                    "The dump file is the same file as the input " + input + "; it would be destroyed");
+                    "The output is the same file as the input " + input.get() + "; it would be destroyed");
         }
         if (!Files.isRegularFile(output)) {
             int type = (Integer) Files.getAttribute(output, "unix:mode") & TYPE_MASK;

@@ -4,6 +4,7 @@ package dev.vmsieve.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
+import java.io.InputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
@@ -27,9 +28,18 @@ record Cli(int code, String out, String err) {
 
     /// Runs it by that name in that environment.
     static Cli runAs(String program, Map<String, String> environment, String... args) {
+        return runAs(program, environment, InputStream.nullInputStream(), args);
+    }
+
+    /// Runs it with that on standard input.
+    static Cli runWith(InputStream in, String... args) {
+        return runAs("vmsieve", Map.of(), in, args);
+    }
+
+    private static Cli runAs(String program, Map<String, String> environment, InputStream in, String... args) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream err = new ByteArrayOutputStream();
-        int code = Main.run(args, new PrintStream(out, true, StandardCharsets.UTF_8),
+        int code = Main.run(args, in, new PrintStream(out, true, StandardCharsets.UTF_8),
                 new PrintStream(err, true, StandardCharsets.UTF_8), new Invocation(program, environment, false));
         return new Cli(code, out.toString(StandardCharsets.UTF_8), err.toString(StandardCharsets.UTF_8));
     }

@@ -134,9 +134,9 @@ class CommandLineContractTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"-E a b | -E", "-R a | -R", "--split a b c | --split",
-            "--dump-dmesg a b | --dump-dmesg", "--mem-usage k | --mem-usage", "-x v a b | -x", "-X a b | -X",
-            "--reassemble a b | --reassemble", "-x v --config f a b | -x", "--diskset=d a | --diskset",
+    @CsvSource(delimiter = '|', value = {"-E a b | -E", "--split a b c | --split",
+            "--mem-usage k | --mem-usage", "-x v a b | -x", "-X a b | -X",
+            "-x v --config f a b | -x", "--diskset=d a | --diskset",
             "--vtop 0 a b | --vtop"})
     void refusesByNameWhatItCannotDoYet(String text, String option) {
         run(text).prints(1, Cli.FAILED, "vmsieve: " + option + " is not supported yet.\n");

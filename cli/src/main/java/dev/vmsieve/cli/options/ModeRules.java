@@ -39,11 +39,16 @@ public final class ModeRules {
     /// The first option given, in the table's order, that this version knows but cannot do.
     public static Optional<Option> notSupportedYet(CommandLine line) {
         for (Option option : line.options()) {
-            if (!option.supported()) {
+            if (!option.supported() && !isHarmlessFor(line.mode(), option)) {
                 return Optional.of(option);
             }
         }
         return Optional.empty();
+    }
+
+    /// The form of a dump does not matter to a log, and `-F` there means plain text to standard output.
+    private static boolean isHarmlessFor(Mode mode, Option option) {
+        return mode == Mode.KERNEL_LOG && (option == Option.FLATTEN || option == Option.ELF);
     }
 
     private void checkGenerate() {

@@ -29,7 +29,7 @@ public enum Option {
     FLATTEN('F', "", "", false,
             "Write the dump to standard output in the flattened format; all messages go to standard error."),
     /// `-R`
-    REARRANGE('R', "", "", false, "Rearrange flattened data from standard input into a dump file."),
+    REARRANGE('R', "", "", true, "Rearrange flattened data from standard input into a dump file."),
     /// `-L SIZE`
     SIZE_LIMIT('L', "", "SIZE", true,
             "Limit the output file to SIZE bytes; suffixes K, M, G, T, P and E, 0x for hexadecimal."),
@@ -69,11 +69,11 @@ public enum Option {
     /// `--splitblock-size KB`
     SPLITBLOCK_SIZE('\0', "splitblock-size", "KB", true, "Granularity of --split; without effect otherwise."),
     /// `--reassemble`
-    REASSEMBLE('\0', "reassemble", "", false, "Put the files of a split dump together again."),
+    REASSEMBLE('\0', "reassemble", "", true, "Put the files of a split dump together again."),
     /// `--dump-dmesg`
-    DUMP_DMESG('\0', "dump-dmesg", "", false, "Take the kernel log out of the dump."),
+    DUMP_DMESG('\0', "dump-dmesg", "", true, "Take the kernel log out of the dump."),
     /// `--partial-dmesg`
-    PARTIAL_DMESG('\0', "partial-dmesg", "", false, "With --dump-dmesg: only what was logged since the last clear."),
+    PARTIAL_DMESG('\0', "partial-dmesg", "", true, "With --dump-dmesg: only what was logged since the last clear."),
     /// `--mem-usage`
     MEM_USAGE('\0', "mem-usage", "", false, "Show how much each dump level would leave out on the running system."),
     /// `--vtop ADDRESS`
