@@ -27,7 +27,7 @@ import dev.vmsieve.fixtures.SamplePages;
 /// Compiles `fixtures/lab/refcheck/refcheck.c` with `cc`. Where compiler or headers are missing the test is skipped,
 /// unless the environment variable `VMSIEVE_REQUIRE_REFERENCE` is 1: then it fails.
 final class ReferenceDecoderTest {
-    private static final int MIXTURES = 2000;
+    private static final int MIXTURES = 600;
 
     @TempDir
     static Path directory = Path.of("");
