@@ -1,0 +1,45 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# Runs vmsieve out of its runtime image, and answers to the name it was called by (vmsieve, makedumpfile). Needs no
+# program but sh, and ends in one exec, so signals and the exit status are the program's own.
+
+# Descriptors 0 to 2 must be taken, or the dump file could become standard output.
+if [ -c /dev/null ]; then
+    { true <&0; } 2> /dev/null || exec < /dev/null
+    { true >&1; } 2> /dev/null || exec > /dev/null
+    { true >&2; } || exec 2> /dev/null
+fi
+
+# The tree: around this file, around the file that a link names, or where the package puts it.
+program=${0##*/}
+self=$0
+while :; do
+    case $self in
+    */*) tree=${self%/*}/.. ;;
+    *) tree=.. ;;
+    esac
+    [ -f "$tree/lib/vmsieve.jar" ] && break
+    tree=/usr/lib/vmsieve
+    [ -h "$self" ] && command -v readlink > /dev/null && link=$(readlink "$self") || break
+    case $link in
+    /*) self=$link ;;
+    *) self=${self%/*}/$link ;;
+    esac
+done
+
+# A locale of its own, in which each byte is a character: file names reach Java and come back as they are.
+unset LC_ALL LANG LANGUAGE JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_LIBRARY_PATH
+export LOCPATH="$tree/lib/locale" LC_CTYPE=raw MALLOC_ARENA_MAX=1
+
+terminal=false
+[ -t 2 ] && terminal=true
+
+exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" \
+    -XX:+UseSerialGC -Xms4m -Xmx64m -Xss512k -XX:MaxDirectMemorySize=16g \
+    -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
+    -XX:-UsePerfData -XX:-UseContainerSupport \
+    -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash \
+    -Xlog:disable -XX:+DisplayVMOutputToStderr \
+    --enable-native-access=ALL-UNNAMED -Djdk.util.jar.enableMultiRelease=false \
+    -Dvmsieve.native.dir="$tree/lib" -Dvmsieve.program="$program" -Dvmsieve.terminal=$terminal \
+    -cp "$tree/lib/vmsieve.jar" dev.vmsieve.cli.Main "$@"
