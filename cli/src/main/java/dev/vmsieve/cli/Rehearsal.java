@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli;
 
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -9,13 +10,16 @@ import java.util.Map;
 
 /// The run that the image's AOT cache is recorded from: every compression, one thread and two, then the program's own end.
 ///
-/// Only the image's build compiles this, into the image's jar, because a cache is valid for the class path it was made with.
+/// Only the image's build runs this. It lies in the program's jar because a cache is valid for the class path it was made
+/// with.
 final class Rehearsal {
     private static final String[][] LINES = {{"-l"}, {"-c"}, {"-z"}, {"-p"}, {}, {"-l", "--num-threads=2"},
             {"-c", "--num-threads=2"}};
 
     private Rehearsal() {}
 
+    /// Runs it.
+    ///
     /// @param args the vmcore, and the directory for the dumps
     public static void main(String[] args) throws Exception {
         PrintStream nowhere = new PrintStream(OutputStream.nullOutputStream());
@@ -28,7 +32,7 @@ final class Rehearsal {
                 System.arraycopy(options, 0, line, 0, options.length);
                 String[] rest = {"--message-level=31", "-d", level, vmcore.toString(), dump.toString()};
                 System.arraycopy(rest, 0, line, options.length, rest.length);
-                if (Main.run(line, nowhere, nowhere, invocation) != 0) {
+                if (Main.run(line, InputStream.nullInputStream(), nowhere, nowhere, invocation) != 0) {
                     throw new IllegalStateException("rehearsal failed: " + String.join(" ", line));
                 }
                 Files.delete(dump);
