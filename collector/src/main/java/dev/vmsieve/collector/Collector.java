@@ -2,6 +2,7 @@
 package dev.vmsieve.collector;
 
 import java.io.IOException;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -12,6 +13,7 @@ import dev.vmsieve.collector.IncompleteDumpException.Reason;
 import dev.vmsieve.collector.output.DryOutput;
 import dev.vmsieve.collector.output.DumpWriter;
 import dev.vmsieve.collector.output.FileOutput;
+import dev.vmsieve.collector.output.FlattenedOutput;
 import dev.vmsieve.collector.output.KdumpWriter;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.SizeLimitException;
@@ -28,6 +30,8 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// The one door of the collector: writes the kept pages of a vmcore to a dump file.
 public final class Collector {
+    private static final String NO_END = "the flattened data have no end record";
+
     private Collector() {}
 
     /// Writes the dump file.
@@ -44,6 +48,20 @@ public final class Collector {
         OutputChannel output = plan.dryRun()
                 ? new DryOutput()
                 : FileOutput.create(plan.dumpFile(), plan.overwrite());
+        return collect(plan, vmcore, filtered, identity, progress, output);
+    }
+
+    /// Sends the dump down a stream as flattened data; the plan's dump file is the stream's name in messages, and stays
+    /// untouched.
+    ///
+    /// Rearranged, the data are the file that [#collect] writes. They are the same for each number of threads. A stream
+    /// without an end record is an incomplete one.
+    ///
+    /// @param stream stays open
+    /// @throws IncompleteDumpException if the dump does not hold all pages, a stream that its reader closed included
+    public static CollectReport flatten(CollectPlan plan, WritableByteChannel stream, Vmcore vmcore,
+            FilterResult filtered, DumpIdentity identity, Progress progress) throws IOException {
+        OutputChannel output = plan.dryRun() ? new DryOutput() : new FlattenedOutput(stream);
         return collect(plan, vmcore, filtered, identity, progress, output);
     }
 
@@ -75,7 +93,8 @@ public final class Collector {
             writer.start();
         } catch (IOException cause) {
             output.discard();
-            throw incomplete(plan, cause, reason(cause), 0, pages, "no dump file is left");
+            String left = output.sequential() ? NO_END : "no dump file is left";
+            throw incomplete(plan, cause, reason(cause), 0, pages, left);
         }
         Outcome outcome = CollectPipeline.run(plan, vmcore, filtered.bitmaps(), pages, writer, progress);
         finish(plan, writer, outcome, pages);
@@ -99,7 +118,7 @@ public final class Collector {
                 cause = failure;
             }
         }
-        String left = "the dump file is marked incomplete";
+        String left = writer.sequential() ? NO_END : "the dump file is marked incomplete";
         try {
             writer.abandon(outcome.pages(), outcome.dataEnd());
         } catch (IOException second) {

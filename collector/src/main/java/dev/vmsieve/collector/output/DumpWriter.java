@@ -23,6 +23,9 @@ public sealed interface DumpWriter permits KdumpWriter {
     /// Writes the batch at its place.
     void write(PageBatch batch) throws IOException;
 
+    /// True if batches are to be written one at a time and in order.
+    boolean sequential();
+
     /// All batches are written: makes the file durable, and then complete.
     void finish() throws IOException;
 

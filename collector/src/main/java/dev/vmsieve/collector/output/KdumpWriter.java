@@ -20,6 +20,9 @@ import dev.vmsieve.filter.format.kdump.StorageFlag;
 /// The main header is written first, marked incomplete, and the mark is removed last, after all else is on the disk.
 /// Descriptors of pages not yet written are zero, which readers take for a missing page; so what a sudden end leaves
 /// can be analysed.
+///
+/// A sequential output gets the same bytes, each once: the header without the mark, and the descriptors of a batch
+/// behind its data.
 public final class KdumpWriter implements DumpWriter {
     /// Bytes handed to the system at once, bitmaps and padding.
     private static final int PIECE_BYTES = 256 << 10;
@@ -74,7 +77,7 @@ public final class KdumpWriter implements DumpWriter {
         writeSubHeader(piece);
         writeBitmap(piece, bitmaps.existing(), layout.firstBitmapOffset());
         writeBitmap(piece, bitmaps.dumpable(), layout.secondBitmapOffset());
-        if (!output.sparse()) {
+        if (!output.sparse() && !output.sequential()) {
             writeZeroes(piece, layout.descriptorsOffset(), zeroPageOffset);
         }
         writeZeroes(piece, zeroPageOffset, dataEnd);
@@ -128,16 +131,28 @@ public final class KdumpWriter implements DumpWriter {
     }
 
     @Override
+    public boolean sequential() {
+        return output.sequential();
+    }
+
+    @Override
     public void finish() throws IOException {
         output.force();
-        writeStatus(headers.main().status());
-        output.force();
+        if (!output.sequential()) {
+            writeStatus(headers.main().status());
+            output.force();
+        }
+        output.end();
     }
 
     /// The file's end is cut off first: on a full disk that makes room for the descriptors' zeroes.
     @Override
     public void abandon(long pages, long end) throws IOException {
         dataEnd = Math.max(end, zeroPageOffset + layout.blockBytes());
+        if (output.sequential()) {
+            output.force();
+            return;
+        }
         writeStatus(headers.main().status() | StorageFlag.INCOMPLETE.bit());
         output.truncate(dataEnd);
         writeZeroes(ByteBuffer.allocateDirect(PIECE_BYTES), layout.descriptorOffset(pages),
@@ -158,7 +173,8 @@ public final class KdumpWriter implements DumpWriter {
     private void writeMainHeader(ByteBuffer piece) throws IOException {
         zero(piece, layout.blockBytes());
         headers.main().write(piece);
-        piece.putInt(KdumpFormat.STATUS_OFFSET, headers.main().status() | StorageFlag.INCOMPLETE.bit());
+        int mark = output.sequential() ? 0 : StorageFlag.INCOMPLETE.bit();
+        piece.putInt(KdumpFormat.STATUS_OFFSET, headers.main().status() | mark);
         write(piece.limit(layout.blockBytes()), 0);
     }
 

@@ -19,6 +19,15 @@ public interface OutputChannel extends Closeable {
     /// True if bytes that were never written read as zero.
     boolean sparse();
 
+    /// True if bytes go out in the order of the writes, each byte once: writes come one at a time then, always in the
+    /// same order, and what is missing at the end shows that the dump is incomplete.
+    default boolean sequential() {
+        return false;
+    }
+
+    /// All is written, and the dump is complete.
+    default void end() throws IOException {}
+
     /// Ends the output and removes it, if it was made new.
     void discard() throws IOException;
 }

@@ -82,7 +82,7 @@ final class BatchRing {
             takeBack(worked);
         }
         while (failure == null) {
-            if (taken < placed) {
+            if (mayWrite()) {
                 return handOut(taken++, State.WRITING);
             }
             if (mayCut()) {
@@ -109,6 +109,11 @@ final class BatchRing {
     /// How it all ended; asked when the workers have ended.
     synchronized Outcome outcome() {
         return new Outcome(ending, donePages, doneEnd, failure);
+    }
+
+    /// A sequential writer has one batch at a time.
+    private boolean mayWrite() {
+        return taken < placed && (taken == done || !writer.sequential());
     }
 
     private void takeBack(PageBatch batch) {

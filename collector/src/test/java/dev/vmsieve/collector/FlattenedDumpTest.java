@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector;
+
+import static dev.vmsieve.collector.DumpChecks.assertThreadsEnded;
+import static dev.vmsieve.collector.DumpChecks.identity;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.TreeMap;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+import dev.vmsieve.collector.plan.Cancellation;
+import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.collector.rework.RearrangePlan;
+import dev.vmsieve.collector.rework.Rearranger;
+import dev.vmsieve.filter.codec.Compression;
+import dev.vmsieve.filter.progress.Progress;
+
+/// Dumps sent down a stream, against the same dumps written to a file.
+class FlattenedDumpTest {
+    private static final int PFNS = 3000;
+    private static final int HEADER_BYTES = 4096;
+
+    @TempDir
+    Path folder;
+
+    @ParameterizedTest
+    @EnumSource
+    void rearrangesToTheBytesOfTheFileWithEachCompression(Compression compression) throws IOException {
+        CollectPlan plan = CollectPlan.of(folder.resolve("direct"), compression).withThreads(3);
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        CollectReport direct = Collector.collect(plan, vmcore, vmcore.filtered(31), identity(vmcore), Progress.NONE);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        CollectReport sent = flatten(plan, stream);
+
+        assertThreadsEnded(vmcore);
+        assertThat(sent.fileBytes()).isEqualTo(direct.fileBytes());
+        assertThat(sent.pages()).isEqualTo(direct.pages());
+        Path rearranged = folder.resolve("rearranged");
+        Rearranger.rearrange(RearrangePlan.of(rearranged), "stream",
+                Channels.newChannel(new ByteArrayInputStream(stream.toByteArray())), Progress.NONE);
+        assertThat(rearranged).hasSameBinaryContentAs(plan.dumpFile());
+    }
+
+    @Test
+    void sendsTheSameBytesForEachNumberOfThreads() throws IOException {
+        CollectPlan plan = CollectPlan.of(folder.resolve("stream"), Compression.ZLIB).withBatchPages(5);
+        ByteArrayOutputStream one = new ByteArrayOutputStream();
+        flatten(plan, one);
+        for (int threads = 2; threads <= 8; threads += 3) {
+            ByteArrayOutputStream many = new ByteArrayOutputStream();
+            flatten(plan.withThreads(threads), many);
+            assertThat(many.toByteArray()).as("%d threads", threads).isEqualTo(one.toByteArray());
+        }
+        assertThat(plan.dumpFile()).doesNotExist();
+    }
+
+    @Test
+    void sendsEachByteOfTheFileOnceAndThenTheEnd() throws IOException {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        CollectReport report = flatten(CollectPlan.of(folder.resolve("stream"), Compression.LZO).withThreads(2),
+                stream);
+        TreeMap<Long, Long> records = new TreeMap<>();
+        ByteBuffer bytes = ByteBuffer.wrap(stream.toByteArray()).position(HEADER_BYTES);
+        long offset = bytes.getLong();
+        while (offset != -1) {
+            long size = bytes.getLong();
+            assertThat(size).isPositive();
+            assertThat(records.put(offset, size)).isNull();
+            bytes.position(bytes.position() + (int) size);
+            offset = bytes.getLong();
+        }
+        assertThat(bytes.getLong()).isEqualTo(-1);
+        assertThat(bytes.hasRemaining()).isFalse();
+        long end = 0;
+        for (var record : records.entrySet()) {
+            assertThat(record.getKey()).isEqualTo(end);
+            end += record.getValue();
+        }
+        assertThat(end).isEqualTo(report.fileBytes());
+    }
+
+    @Test
+    void saysThatTheReaderClosedThePipe() {
+        for (int room : new int[]{0, 5000, 100_000, 1_000_000}) {
+            CollectPlan plan = CollectPlan.of(Path.of("standard output"), Compression.LZO).withThreads(3);
+            ClosingPipe pipe = new ClosingPipe(room);
+            FakeVmcore vmcore = new FakeVmcore(PFNS);
+            IncompleteDumpException failure = catchThrowableOfType(IncompleteDumpException.class,
+                    () -> Collector.flatten(plan, pipe, vmcore, vmcore.filtered(31), identity(vmcore),
+                            Progress.NONE));
+            assertThat(failure).as("room %d", room).hasMessageStartingWith("[standard output] Broken pipe: ")
+                    .hasMessageEndingWith(" pages were written; the flattened data have no end record");
+            assertThat(pipe.writesAfterClose).as("room %d", room).isZero();
+            assertThreadsEnded(vmcore);
+        }
+    }
+
+    @Test
+    void endsACancelledStreamWithoutEndRecord() throws IOException {
+        Cancellation cancellation = new Cancellation();
+        FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN, pfn -> {
+            if (pfn > 1000) {
+                cancellation.request();
+            }
+        });
+        CollectPlan plan = CollectPlan.of(Path.of("standard output"), Compression.LZO).withBatchPages(16)
+                .withCancellation(cancellation);
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        IncompleteDumpException failure = catchThrowableOfType(IncompleteDumpException.class,
+                () -> Collector.flatten(plan, Channels.newChannel(stream), vmcore, vmcore.filtered(31),
+                        identity(vmcore), Progress.NONE));
+        assertThat(failure).hasMessageContaining("stopped on request")
+                .hasMessageEndingWith("the flattened data have no end record");
+
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        flatten(plan.withCancellation(new Cancellation()), whole);
+        byte[] cut = stream.toByteArray();
+        assertThat(cut.length).isBetween(HEADER_BYTES + 1, whole.size() - 1);
+        assertThat(cut).isEqualTo(Arrays.copyOf(whole.toByteArray(), cut.length));
+    }
+
+    @Test
+    void sendsNothingInADryRun() throws IOException {
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        CollectPlan plan = CollectPlan.of(folder.resolve("stream"), Compression.LZO);
+        CollectReport dry = flatten(plan.withDryRun(true), stream);
+        assertThat(stream.size()).isZero();
+        assertThat(dry.fileBytes()).isEqualTo(flatten(plan, stream).fileBytes());
+        assertThat(Files.exists(plan.dumpFile())).isFalse();
+    }
+
+    private static CollectReport flatten(CollectPlan plan, ByteArrayOutputStream stream) throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        return Collector.flatten(plan, Channels.newChannel(stream), vmcore, vmcore.filtered(31), identity(vmcore),
+                Progress.NONE);
+    }
+
+    /// A pipe whose reader goes away after so many bytes.
+    private static final class ClosingPipe implements WritableByteChannel {
+        private int room;
+        private boolean closed;
+        private int writesAfterClose;
+
+        ClosingPipe(int room) {
+            this.room = room;
+        }
+
+        @Override
+        public synchronized int write(ByteBuffer source) throws IOException {
+            if (closed) {
+                writesAfterClose++;
+            }
+            int taken = Math.min(Math.min(room, 4096), source.remaining());
+            if (taken == 0) {
+                closed = true;
+                throw new IOException("Broken pipe");
+            }
+            source.position(source.position() + taken);
+            room -= taken;
+            return taken;
+        }
+
+        @Override
+        public boolean isOpen() {
+            return true;
+        }
+
+        @Override
+        public void close() {}
+    }
+}
