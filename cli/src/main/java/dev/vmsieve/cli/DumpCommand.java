@@ -5,6 +5,7 @@ import java.io.IOException;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.console.ConsoleProgress;
+import dev.vmsieve.cli.console.MessageLevel;
 import dev.vmsieve.cli.console.ReportPrinter;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
@@ -58,7 +59,7 @@ final class DumpCommand {
     }
 
     private int incomplete(IncompleteDumpException failure) {
-        if (DumpRun.isLackOfSpace(failure)) {
+        if (DumpRun.isLackOfSpace(failure) && console.shows(MessageLevel.COMMON)) {
             console.common("");
             console.common(String.valueOf(failure.getMessage()));
         } else if (failure.reason() == IncompleteDumpException.Reason.CANCELLED) {

@@ -16,7 +16,8 @@ import dev.vmsieve.filter.FilterPlan;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.PageFilter;
 import dev.vmsieve.filter.classify.DumpLevel;
-import dev.vmsieve.filter.io.MissingSymbolException;
+import dev.vmsieve.filter.io.DumpException;
+import dev.vmsieve.filter.io.KernelMismatchException;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.progress.Progress;
@@ -118,11 +119,13 @@ final class DumpRun {
     private Optional<Kernel> openKernel(Vmcore vmcore, Optional<Vmcoreinfo> given) throws IOException {
         try {
             return Optional.of(Kernel.open(vmcore, given, progress));
-        } catch (MissingSymbolException e) {
+        } catch (KernelMismatchException e) {
+            throw e;
+        } catch (DumpException e) {
             if (Collections.max(request.levels()) > MAX_LEVEL_WITHOUT_KERNEL) {
                 throw e;
             }
-            console.debug(String.valueOf(e.getMessage()));
+            progress.warning(e.getMessage() + "; nothing but zero pages can be told apart");
             return Optional.empty();
         }
     }
