@@ -2,6 +2,7 @@
 package dev.vmsieve.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
@@ -93,12 +94,11 @@ final class DemoCommand {
     private DumpOutcome filter(Path vmcore, Path dump) throws IOException {
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), DumpRequest.MAX_THREADS);
         say("  2. " + console.program() + " -l -d " + LEVEL + " " + vmcore + " " + dump);
-        DumpRequest request = new DumpRequest(vmcore, dump, List.of(LEVEL), Compression.LZO, threads, false, false,
-                true,
-                CollectPlan.NO_LIMIT, Optional.empty());
+        DumpRequest request = new DumpRequest(vmcore, dump, false, List.of(LEVEL), Compression.LZO, threads, false,
+                false, true, CollectPlan.NO_LIMIT, Optional.empty());
         boolean colour = !invocation.environment().containsKey("NO_COLOR");
         try (BarProgress progress = new BarProgress(err, invocation.terminal(), colour)) {
-            return new DumpRun(request, console, progress, interruption).run();
+            return new DumpRun(request, console, progress, interruption, OutputStream.nullOutputStream()).run();
         }
     }
 

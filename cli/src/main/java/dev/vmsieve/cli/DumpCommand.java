@@ -2,6 +2,7 @@
 package dev.vmsieve.cli;
 
 import java.io.IOException;
+import java.io.OutputStream;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.console.ConsoleProgress;
@@ -16,11 +17,14 @@ final class DumpCommand {
     private final CommandLine line;
     private final Console console;
     private final Interruption interruption;
+    private final OutputStream data;
 
-    DumpCommand(CommandLine line, Console console, Interruption interruption) {
+    /// @param data standard output, where `-F` sends the dump
+    DumpCommand(CommandLine line, Console console, Interruption interruption, OutputStream data) {
         this.line = line;
         this.console = console;
         this.interruption = interruption;
+        this.data = data;
     }
 
     /// Runs; failures that a user, a dump or the system can cause are told here.
@@ -36,7 +40,7 @@ final class DumpCommand {
         OutputCheck.checkWorkDirectory(line.value(Option.WORK_DIR));
         DumpOutcome outcome;
         try (ConsoleProgress progress = new ConsoleProgress(console)) {
-            outcome = new DumpRun(request, console, progress, interruption).run();
+            outcome = new DumpRun(request, console, progress, interruption, data).run();
         } catch (IncompleteDumpException e) {
             return incomplete(e);
         }

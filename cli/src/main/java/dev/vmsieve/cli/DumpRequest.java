@@ -12,17 +12,23 @@ import dev.vmsieve.filter.codec.Compression;
 
 /// One dump to be made.
 ///
+/// @param output the dump file; only a name for messages where the dump is flattened
+/// @param flattened the dump goes to standard output as flattened data
 /// @param levels dump levels in the order to be tried, each 0 to 31, at least one
 /// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
 /// @param vmcoreinfo file with the kernel's VMCOREINFO
-record DumpRequest(Path input, Path output, List<Integer> levels, Compression compression, int threads,
-        boolean overwrite, boolean dryRun, boolean mmap, long sizeLimitBytes, Optional<Path> vmcoreinfo) {
+record DumpRequest(Path input, Path output, boolean flattened, List<Integer> levels, Compression compression,
+        int threads, boolean overwrite, boolean dryRun, boolean mmap, long sizeLimitBytes, Optional<Path> vmcoreinfo) {
+    /// What standard output is called in messages.
+    static final Path STANDARD_OUTPUT = Path.of("STDOUT");
     /// More than this many threads would only cost memory.
     static final int MAX_THREADS = 256;
 
     /// What a checked command line of the dump mode asks for.
     static DumpRequest of(CommandLine line) {
-        return new DumpRequest(Path.of(line.operands().get(0)), Path.of(line.operands().get(1)), line.levels(),
+        boolean flattened = line.has(Option.FLATTEN);
+        return new DumpRequest(Path.of(line.operands().get(0)),
+                flattened ? STANDARD_OUTPUT : Path.of(line.operands().get(1)), flattened, line.levels(),
                 compression(line), threads(line), line.has(Option.FORCE), line.has(Option.DRY_RUN),
                 !line.has(Option.NON_MMAP), line.sizeLimit().orElse(CollectPlan.NO_LIMIT),
                 line.value(Option.VMCOREINFO).map(Path::of));

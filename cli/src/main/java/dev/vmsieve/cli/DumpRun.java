@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.util.Collections;
 import java.util.Optional;
@@ -35,12 +39,15 @@ final class DumpRun {
     private final Console console;
     private final Progress progress;
     private final Interruption interruption;
+    private final OutputStream data;
 
-    DumpRun(DumpRequest request, Console console, Progress progress, Interruption interruption) {
+    /// @param data standard output, where flattened data go
+    DumpRun(DumpRequest request, Console console, Progress progress, Interruption interruption, OutputStream data) {
         this.request = request;
         this.console = console;
         this.progress = progress;
         this.interruption = interruption;
+        this.data = data;
     }
 
     /// Makes the dump.
@@ -60,7 +67,9 @@ final class DumpRun {
     }
 
     private DumpOutcome openAndCollect() throws IOException {
-        OutputCheck.check(request.input(), request.output(), request.overwrite());
+        if (!request.flattened()) {
+            OutputCheck.check(request.input(), request.output(), request.overwrite());
+        }
         Optional<Vmcoreinfo> given = VmcoreinfoFile.read(request.vmcoreinfo());
         try (Vmcore vmcore = VmcoreOpener.open(request.input(), new OpenOptions(request.mmap()), progress)) {
             Optional<Kernel> kernel = openKernel(vmcore, given);
@@ -83,7 +92,8 @@ final class DumpRun {
                 CollectReport written = collect(plan, vmcore, filtered, identity);
                 return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written);
             } catch (IncompleteDumpException e) {
-                if (attempt == request.levels().size() || !isLackOfSpace(e)) {
+                // What went down a stream cannot be taken back.
+                if (attempt == request.levels().size() || !isLackOfSpace(e) || request.flattened()) {
                     throw e;
                 }
                 announceRetry(request.levels().get(attempt), e);
@@ -99,10 +109,16 @@ final class DumpRun {
             throw new IOException("[" + request.output() + "] interrupted by a signal before anything was written");
         }
         try {
-            return Collector.collect(plan, vmcore, filtered, identity, progress);
+            return request.flattened()
+                    ? Collector.flatten(plan, channel(), vmcore, filtered, identity, progress)
+                    : Collector.collect(plan, vmcore, filtered, identity, progress);
         } finally {
             interruption.endWriting();
         }
+    }
+
+    private WritableByteChannel channel() {
+        return data instanceof FileOutputStream file ? file.getChannel() : Channels.newChannel(data);
     }
 
     static boolean isLackOfSpace(IncompleteDumpException failure) {

@@ -76,7 +76,7 @@ public final class Main {
                 }
             }
             return runLine(args);
-        } catch (Exception | OutOfMemoryError | StackOverflowError e) {
+        } catch (Exception | Error e) {
             if (interruption.told()) {
                 return ExitCode.FAILED;
             }
@@ -148,7 +148,7 @@ public final class Main {
         return switch (line.mode()) {
             case REARRANGE, REASSEMBLE -> new ReworkCommand(line, console, interruption, streams.in()).run();
             case KERNEL_LOG -> new KernelLogCommand(line, console, interruption, streams.data()).run(args);
-            case CREATE -> new DumpCommand(line, console, interruption).run(args);
+            case CREATE -> new DumpCommand(line, console, interruption, streams.data()).run(args);
             case HELP, VERSION, GENERATE, MEMORY_USAGE -> throw new IllegalStateException(line.mode() + " is not run");
         };
     }

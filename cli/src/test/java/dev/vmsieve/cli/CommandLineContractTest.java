@@ -144,7 +144,7 @@ class CommandLineContractTest {
 
     @Test
     void refusesFlattenedOutputOnStandardErrorAlone() {
-        run("-F a").prints(1, "", "vmsieve: -F is not supported yet.\n" + Cli.FAILED);
+        run("-F -E a").prints(1, "", "vmsieve: -E is not supported yet.\n" + Cli.FAILED);
     }
 
     @Test

@@ -8,11 +8,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
+import java.util.Map;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -62,6 +64,22 @@ class ReworkCommandTest {
         out.writeLong(-1);
         out.writeLong(-1);
         return stream.toByteArray();
+    }
+
+    @Test
+    void sendsADumpDownStandardOutputAndNothingElse() throws IOException {
+        var out = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int code = Main.run(new String[]{"-F", "-l", "-d", "31", "-F", vmcore.toString()},
+                InputStream.nullInputStream(),
+                new PrintStream(out, false, StandardCharsets.UTF_8), new PrintStream(err, true, StandardCharsets.UTF_8),
+                new Invocation("vmsieve", Map.of(), false));
+        assertThat(err.toString(StandardCharsets.UTF_8)).contains("The dumpfile is saved to STDOUT.")
+                .endsWith("vmsieve Completed.\n");
+        assertThat(code).isZero();
+        Path output = fresh("dump");
+        assertThat(Cli.runWith(new ByteArrayInputStream(out.toByteArray()), "-R", output.toString()).code()).isZero();
+        assertThat(output).hasSameBinaryContentAs(dump);
     }
 
     @Test

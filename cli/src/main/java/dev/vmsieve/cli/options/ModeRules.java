@@ -46,9 +46,9 @@ public final class ModeRules {
         return Optional.empty();
     }
 
-    /// The form of a dump does not matter to a log, and `-F` there means plain text to standard output.
+    /// The form of a dump does not matter to a log.
     private static boolean isHarmlessFor(Mode mode, Option option) {
-        return mode == Mode.KERNEL_LOG && (option == Option.FLATTEN || option == Option.ELF);
+        return mode == Mode.KERNEL_LOG && option == Option.ELF;
     }
 
     private void checkGenerate() {

@@ -26,7 +26,7 @@ public enum Option {
     /// `-f`
     FORCE('f', "", "", true, "Overwrite an output file that exists."),
     /// `-F`
-    FLATTEN('F', "", "", false,
+    FLATTEN('F', "", "", true,
             "Write the dump to standard output in the flattened format; all messages go to standard error."),
     /// `-R`
     REARRANGE('R', "", "", true, "Rearrange flattened data from standard input into a dump file."),
