@@ -4,6 +4,7 @@ package dev.vmsieve.cli;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -21,6 +22,8 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// What message level bit 8 tells about an input: its segments, its size, and VMCOREINFO line by line, in the kernel's own spelling
 /// (scripts look for OSRELEASE and CRASHTIME there).
 final class DebugPrinter {
+    private static final int ELF_MAGIC = 0x7f45_4c46;
+
     private DebugPrinter() {}
 
     /// Prints who was called, and how.
@@ -37,7 +40,7 @@ final class DebugPrinter {
         if (!console.shows(MessageLevel.DEBUG)) {
             return;
         }
-        if (vmcore instanceof ElfVmcore) {
+        if (vmcore instanceof ElfVmcore && isElf(input)) {
             printSegments(console, input);
         }
         console.debug("page_size    : " + vmcore.pageBytes());
@@ -51,6 +54,18 @@ final class DebugPrinter {
             }
         }
         console.debug("");
+    }
+
+    /// False if the file only becomes an ELF file by unpacking; a pipe is not opened a second time.
+    private static boolean isElf(Path input) throws IOException {
+        if (!Files.isRegularFile(input)) {
+            return false;
+        }
+        try (DumpFile file = FileDumpFile.open(input)) {
+            ByteBuffer first = ByteBuffer.allocate(Integer.BYTES);
+            file.read(0, first);
+            return first.getInt(0) == ELF_MAGIC;
+        }
     }
 
     private static void printSegments(Console console, Path input) throws IOException {

@@ -95,7 +95,7 @@ final class DemoCommand {
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), DumpRequest.MAX_THREADS);
         say("  2. " + console.program() + " -l -d " + LEVEL + " " + vmcore + " " + dump);
         DumpRequest request = new DumpRequest(vmcore, dump, false, List.of(LEVEL), Compression.LZO, threads, false,
-                false, true, CollectPlan.NO_LIMIT, Optional.empty());
+                false, true, CollectPlan.NO_LIMIT, Optional.empty(), Optional.empty());
         boolean colour = !invocation.environment().containsKey("NO_COLOR");
         try (BarProgress progress = new BarProgress(err, invocation.terminal(), colour)) {
             return new DumpRun(request, console, progress, interruption, OutputStream.nullOutputStream()).run();

@@ -17,8 +17,10 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param levels dump levels in the order to be tried, each 0 to 31, at least one
 /// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
 /// @param vmcoreinfo file with the kernel's VMCOREINFO
+/// @param workDirectory where an input that is packed or a pipe is unpacked to
 record DumpRequest(Path input, Path output, boolean flattened, List<Integer> levels, Compression compression,
-        int threads, boolean overwrite, boolean dryRun, boolean mmap, long sizeLimitBytes, Optional<Path> vmcoreinfo) {
+        int threads, boolean overwrite, boolean dryRun, boolean mmap, long sizeLimitBytes, Optional<Path> vmcoreinfo,
+        Optional<Path> workDirectory) {
     /// What standard output is called in messages.
     static final Path STANDARD_OUTPUT = Path.of("STDOUT");
     /// More than this many threads would only cost memory.
@@ -31,7 +33,7 @@ record DumpRequest(Path input, Path output, boolean flattened, List<Integer> lev
                 flattened ? STANDARD_OUTPUT : Path.of(line.operands().get(1)), flattened, line.levels(),
                 compression(line), threads(line), line.has(Option.FORCE), line.has(Option.DRY_RUN),
                 !line.has(Option.NON_MMAP), line.sizeLimit().orElse(CollectPlan.NO_LIMIT),
-                line.value(Option.VMCOREINFO).map(Path::of));
+                line.value(Option.VMCOREINFO).map(Path::of), line.value(Option.WORK_DIR).map(Path::of));
     }
 
     private static int threads(CommandLine line) {

@@ -71,7 +71,8 @@ final class DumpRun {
             OutputCheck.check(request.input(), request.output(), request.overwrite());
         }
         Optional<Vmcoreinfo> given = VmcoreinfoFile.read(request.vmcoreinfo());
-        try (Vmcore vmcore = VmcoreOpener.open(request.input(), new OpenOptions(request.mmap()), progress)) {
+        try (Vmcore vmcore = VmcoreOpener.open(request.input(),
+                new OpenOptions(request.mmap(), request.workDirectory()), progress)) {
             Optional<Kernel> kernel = openKernel(vmcore, given);
             DebugPrinter.print(console, request.input(), vmcore, kernel);
             return collect(vmcore, kernel);

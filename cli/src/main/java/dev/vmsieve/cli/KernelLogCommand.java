@@ -49,9 +49,10 @@ final class KernelLogCommand {
             OutputCheck.check(input, file.get(), line.has(Option.FORCE));
             interruption.leaves("Interrupted by a signal; if " + file.get() + " was begun, it is not complete.");
         }
+        var options = new OpenOptions(!line.has(Option.NON_MMAP), line.value(Option.WORK_DIR).map(Path::of));
         Optional<Vmcoreinfo> given = VmcoreinfoFile.read(line.value(Option.VMCOREINFO).map(Path::of));
         try (ConsoleProgress progress = new ConsoleProgress(console);
-                Vmcore vmcore = VmcoreOpener.open(input, new OpenOptions(!line.has(Option.NON_MMAP)), progress)) {
+                Vmcore vmcore = VmcoreOpener.open(input, options, progress)) {
             Kernel kernel = Kernel.open(vmcore, given, progress);
             DebugPrinter.print(console, input, vmcore, Optional.of(kernel));
             print(kernel, vmcore.name(), file, progress);

@@ -46,7 +46,7 @@ final class OutputCheck {
         }
     }
 
-    /// A --work-dir is not used, but one that does not exist is a mistake all the same.
+    /// A --work-dir is not always used, but one that does not exist is a mistake all the same.
     static void checkWorkDirectory(Optional<String> directory) throws IOException {
         if (directory.isPresent()) {
             Path path = Path.of(directory.get());

@@ -62,8 +62,8 @@ public enum Option {
     /// `--cyclic-buffer KB`
     CYCLIC_BUFFER('\0', "cyclic-buffer", "KB", true, "Accepted without effect: bitmaps take what they need."),
     /// `--work-dir DIR`
-    WORK_DIR('\0', "work-dir", "DIR", true, "Accepted if the directory is writable, otherwise without effect:"
-            + " no temporary file is needed."),
+    WORK_DIR('\0', "work-dir", "DIR", true, "Directory for the work file that an input that is packed or a"
+            + " pipe is unpacked to; default TMPDIR, else /var/tmp. Nothing else needs a temporary file."),
     /// `--split`
     SPLIT('\0', "split", "", false, "Divide the dump among several output files."),
     /// `--splitblock-size KB`

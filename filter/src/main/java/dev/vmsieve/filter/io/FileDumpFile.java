@@ -32,6 +32,13 @@ public final class FileDumpFile implements DumpFile {
         }
     }
 
+    /// A file that is open already, which closing closes.
+    ///
+    /// @param shown name for messages: that of what the user gave, where the file itself has none
+    public static FileDumpFile of(Path shown, FileChannel channel) throws IOException {
+        return new FileDumpFile(shown, channel, channel.size());
+    }
+
     /// For mapping parts of it.
     FileChannel channel() {
         return channel;

@@ -27,12 +27,8 @@ enum InputFormat {
     LKCD("an LKCD dump"),
     /// s390's stand-alone dump.
     S390_STAND_ALONE("an s390 stand-alone dump; convert it to ELF with zgetdump"),
-    /// gzip.
-    GZIP("a gzip-compressed file; unpack it first"),
-    /// xz.
-    XZ("an xz-compressed file; unpack it first"),
-    /// Zstandard.
-    ZSTD("a zstd-compressed file; unpack it first"),
+    /// Compressed as a whole; which way is the unpacker's to know.
+    PACKED("compressed in a way that is not known"),
     /// Nothing known.
     UNKNOWN("not a dump of a known format");
 
@@ -86,12 +82,9 @@ enum InputFormat {
             return LKCD;
         } else if (Long.reverseBytes(word) == 0xa819_0173_618f_23fdL) {
             return S390_STAND_ALONE;
-        } else if ((word & 0xffffff) == 0x08_8b1f) {
-            return GZIP;
-        } else if ((word & 0xffff_ffff_ffffL) == 0x5a_587a_37fdL) {
-            return XZ;
-        } else if ((int) word == 0xfd2f_b528) {
-            return ZSTD;
+        } else if ((word & 0xffffff) == 0x08_8b1f || (word & 0xffff_ffff_ffffL) == 0x5a_587a_37fdL
+                || (int) word == 0xfd2f_b528 || (int) word == 0x184d_2204 || (word & 0xffffff) == 0x68_5a42) {
+            return PACKED;
         }
         return UNKNOWN;
     }

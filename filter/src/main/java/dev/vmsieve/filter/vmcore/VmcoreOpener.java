@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 import dev.vmsieve.filter.format.flat.FlattenedFile;
 import dev.vmsieve.filter.io.CorruptDumpException;
@@ -17,11 +18,14 @@ import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.io.MappedDumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.unpack.Packing;
+import dev.vmsieve.filter.unpack.Unpacker;
 
-/// Recognises an input by its first bytes and opens it.
+/// Recognises an input by its first bytes and opens it. What is packed, or a pipe, is brought into a work file first.
 public final class VmcoreOpener {
     private static final int FILE_TYPE = 0170000;
     private static final int BLOCK_DEVICE = 0060000;
+    private static final int FIFO = 0010000;
 
     private VmcoreOpener() {}
 
@@ -32,15 +36,46 @@ public final class VmcoreOpener {
     /// @throws CorruptDumpException if its headers break the format
     /// @throws IOException the JDK's own, with the file named, if the system refuses
     public static Vmcore open(Path path, OpenOptions options, Progress progress) throws IOException {
-        checkIsFile(path);
-        DumpFile file = options.mmap() && isOnProcfs(path) ? MappedDumpFile.open(path) : FileDumpFile.open(path);
-        return open(file, progress);
+        return open(openFile(path, options, progress), options, progress);
+    }
+
+    private static DumpFile openFile(Path path, OpenOptions options, Progress progress) throws IOException {
+        if (isPipe(path)) {
+            return Unpacker.spool(path, options.workDirectory(), progress);
+        }
+        return options.mmap() && isOnProcfs(path) ? MappedDumpFile.open(path) : FileDumpFile.open(path);
     }
 
     /// Opens an input that is read in a way of the caller's choice. The vmcore closes the file, and so does a failure.
     public static Vmcore open(DumpFile file, Progress progress) throws IOException {
+        return open(file, new OpenOptions(false), progress);
+    }
+
+    private static Vmcore open(DumpFile given, OpenOptions options, Progress progress) throws IOException {
+        DumpFile file = unpacked(given, options, progress);
         try {
             return recognise(file, progress);
+        } catch (IOException | RuntimeException e) {
+            file.close();
+            throw e;
+        }
+    }
+
+    /// The file itself if it is not packed; else its unpacked bytes, and the file is closed.
+    private static DumpFile unpacked(DumpFile file, OpenOptions options, Progress progress) throws IOException {
+        try {
+            if (formatOf(file) != InputFormat.PACKED) {
+                return file;
+            }
+            byte[] first = new byte[Packing.FIRST_BYTES];
+            file.read(0, ByteBuffer.wrap(first));
+            Optional<Packing> packing = Packing.of(first);
+            if (packing.isEmpty()) {
+                return file;
+            }
+            DumpFile work = Unpacker.unpack(file, packing.get(), options.workDirectory(), progress);
+            file.close();
+            return work;
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -55,8 +90,7 @@ public final class VmcoreOpener {
         List<DumpFile> files = new ArrayList<>();
         try {
             for (Path part : parts) {
-                checkIsFile(part);
-                files.add(FileDumpFile.open(part));
+                files.add(unpacked(openFile(part, options, progress), options, progress));
                 if (FlattenedFile.recognises(files.getLast())) {
                     files.add(FlattenedFile.open(files.removeLast(), progress));
                 }
@@ -108,17 +142,22 @@ public final class VmcoreOpener {
         return InputFormat.of(first, second.getLong(0));
     }
 
-    /// A pipe would block in open, a directory fails late.
-    private static void checkIsFile(Path path) throws IOException {
+    /// True for a pipe, whether it has a name or not; false for what can be read at any place.
+    ///
+    /// @throws UnsupportedDumpException for anything else: a directory would fail late
+    private static boolean isPipe(Path path) throws IOException {
         BasicFileAttributes attributes = Files.readAttributes(path, BasicFileAttributes.class);
         if (attributes.isDirectory()) {
             throw new UnsupportedDumpException("[" + path + "] input: must be a file but is a directory");
         }
-        if (attributes.isOther()
-                && ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) != BLOCK_DEVICE) {
-            throw new UnsupportedDumpException(
-                    "[" + path + "] input: must be a file that can be read at any place but is a pipe or a device");
+        if (!attributes.isOther()) {
+            return false;
         }
+        int type = (int) Files.getAttribute(path, "unix:mode") & FILE_TYPE;
+        if (type != BLOCK_DEVICE && type != FIFO) {
+            throw new UnsupportedDumpException("[" + path + "] input: must be a file or a pipe but is a device");
+        }
+        return type == FIFO;
     }
 
     /// Files of procfs are made as they are read, which is slow page by page.

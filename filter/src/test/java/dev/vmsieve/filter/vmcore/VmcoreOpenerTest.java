@@ -79,9 +79,7 @@ class VmcoreOpenerTest {
             "a8190173618f23ed | an LKCD dump",
             "a8190173618f23cd | an LKCD dump",
             "fd238f61730119a8 | an s390 stand-alone dump; convert it to ELF with zgetdump",
-            "0000000000088b1f | a gzip-compressed file; unpack it first",
-            "0000005a587a37fd | an xz-compressed file; unpack it first",
-            "00000000fd2fb528 | a zstd-compressed file; unpack it first",
+            "0000000039685a42 | compressed in a way that is not known",
             "0000000000000000 | not a dump of a known format"})
     void saysWhatAFileIsByItsNumber(String littleEndian, String description) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(8192).order(ByteOrder.LITTLE_ENDIAN);
@@ -137,13 +135,9 @@ class VmcoreOpenerTest {
     }
 
     @Test
-    void refusesAPipeAtOnce() throws Exception {
-        Path fifo = directory.resolve("fifo");
-        int exit = new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor();
-        Assumptions.assumeTrue(exit == 0, "no mkfifo");
-        assertThatThrownBy(() -> open(fifo)).isInstanceOf(UnsupportedDumpException.class).hasMessage(
-                "[" + fifo + "] input: must be a file that can be read at any place but is a pipe or a device");
-        assertThatThrownBy(() -> open(Path.of("/dev/null"))).isInstanceOf(UnsupportedDumpException.class);
+    void refusesADeviceAtOnce() {
+        assertThatThrownBy(() -> open(Path.of("/dev/null"))).isInstanceOf(UnsupportedDumpException.class)
+                .hasMessage("[/dev/null] input: must be a file or a pipe but is a device");
     }
 
     @Test

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.unpack;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.tukaani.xz.SeekableXZInputStream;
+import org.tukaani.xz.XZInputStream;
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdInputStream;
+
+import dev.vmsieve.filter.io.DumpFile;
+
+import net.jpountz.lz4.LZ4Factory;
+import net.jpountz.lz4.LZ4FrameInputStream;
+import net.jpountz.xxhash.XXHashFactory;
+
+/// The streams that undo each packing. All of them read several members in a row, as the tools write and accept.
+final class Decoders {
+    /// Largest window of `zstd --long`, as a power of two.
+    private static final int MOST_WINDOW_LOG = 31;
+    private static final int HEAD_BYTES = 18;
+    private static final int LZ4_SIZE_FLAG = 8;
+
+    private Decoders() {}
+
+    /// Undoes the packing; the stream's damage rises as an IOException.
+    static InputStream open(Packing packing, InputStream packed) throws IOException {
+        return switch (packing) {
+            case GZIP -> GzipCompressorInputStream.builder().setInputStream(packed).setDecompressConcatenated(true)
+                    .get();
+            case XZ -> new XZInputStream(packed);
+            case ZSTD -> new ZstdInputStream(packed).setLongMax(MOST_WINDOW_LOG);
+            case LZ4 -> new LZ4FrameInputStream(packed, LZ4Factory.safeInstance().safeDecompressor(),
+                    XXHashFactory.safeInstance().hash32());
+            case BZIP2 -> new BZip2CompressorInputStream(packed, true);
+        };
+    }
+
+    /// Bytes that the file has at least when it is unpacked, as far as its format tells.
+    static long leastBytes(Packing packing, DumpFile file) throws IOException {
+        long known = switch (packing) {
+            case GZIP -> gzipBytes(file);
+            case XZ -> xzBytes(file);
+            case ZSTD -> Zstd.getFrameContentSize(head(file).array());
+            case LZ4 -> lz4Bytes(file);
+            case BZIP2 -> 0;
+        };
+        return Math.max(known, file.size());
+    }
+
+    private static ByteBuffer head(DumpFile file) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate(HEAD_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(0, head);
+        return head;
+    }
+
+    /// The last word of a gzip file is the length modulo 4 GiB of its last member.
+    private static long gzipBytes(DumpFile file) throws IOException {
+        ByteBuffer tail = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+        file.read(Math.max(0, file.size() - Integer.BYTES), tail);
+        return Integer.toUnsignedLong(tail.getInt(0));
+    }
+
+    /// The index at the end of an xz file; a damaged one is met again, and told, when the file is unpacked.
+    private static long xzBytes(DumpFile file) throws IOException {
+        try (var stream = new SeekableXZInputStream(new DumpFileInput(file))) {
+            return stream.length();
+        } catch (IOException damaged) {
+            return 0;
+        }
+    }
+
+    private static long lz4Bytes(DumpFile file) throws IOException {
+        ByteBuffer head = head(file);
+        return (head.get(4) & LZ4_SIZE_FLAG) == 0 ? 0 : head.getLong(6);
+    }
+}
