@@ -38,7 +38,8 @@ class ProcessTest {
 
     private Process start(Path err, String... args) throws IOException {
         List<String> command = new ArrayList<>(
-                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                // Whoever runs the tests may have signals ignored, as a shell has for its background jobs.
+                List.of("env", "--default-signal", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:MaxDirectMemorySize=1g",
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),

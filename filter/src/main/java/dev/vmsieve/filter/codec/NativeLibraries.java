@@ -11,14 +11,14 @@ import com.github.luben.zstd.util.Native;
 /// With the system property [#DIRECTORY] set, the files `libzstd-jni.so` and `libsnappyjava.so` (named as the platform
 /// names libraries) are loaded from that directory, which saves unpacking them to a temporary directory at each start.
 /// Without it, each library's own loader does its work.
-final class NativeLibraries {
+public final class NativeLibraries {
     /// System property: the directory where both libraries lie.
     static final String DIRECTORY = "vmsieve.native.dir";
 
     private NativeLibraries() {}
 
     /// Makes the classes of zstd-jni usable.
-    static void loadZstd() {
+    public static void loadZstd() {
         Zstd.requireLoaded();
     }
 

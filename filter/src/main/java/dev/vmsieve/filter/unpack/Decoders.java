@@ -13,6 +13,7 @@ import org.tukaani.xz.XZInputStream;
 import com.github.luben.zstd.Zstd;
 import com.github.luben.zstd.ZstdInputStream;
 
+import dev.vmsieve.filter.codec.NativeLibraries;
 import dev.vmsieve.filter.io.DumpFile;
 
 import net.jpountz.lz4.LZ4Factory;
@@ -34,7 +35,7 @@ final class Decoders {
             case GZIP -> GzipCompressorInputStream.builder().setInputStream(packed).setDecompressConcatenated(true)
                     .get();
             case XZ -> new XZInputStream(packed);
-            case ZSTD -> new ZstdInputStream(packed).setLongMax(MOST_WINDOW_LOG);
+            case ZSTD -> zstd(packed);
             case LZ4 -> new LZ4FrameInputStream(packed, LZ4Factory.safeInstance().safeDecompressor(),
                     XXHashFactory.safeInstance().hash32());
             case BZIP2 -> new BZip2CompressorInputStream(packed, true);
@@ -46,11 +47,21 @@ final class Decoders {
         long known = switch (packing) {
             case GZIP -> gzipBytes(file);
             case XZ -> xzBytes(file);
-            case ZSTD -> Zstd.getFrameContentSize(head(file).array());
+            case ZSTD -> zstdBytes(file);
             case LZ4 -> lz4Bytes(file);
             case BZIP2 -> 0;
         };
         return Math.max(known, file.size());
+    }
+
+    private static InputStream zstd(InputStream packed) throws IOException {
+        NativeLibraries.loadZstd();
+        return new ZstdInputStream(packed).setLongMax(MOST_WINDOW_LOG);
+    }
+
+    private static long zstdBytes(DumpFile file) throws IOException {
+        NativeLibraries.loadZstd();
+        return Zstd.getFrameContentSize(head(file).array());
     }
 
     private static ByteBuffer head(DumpFile file) throws IOException {
