@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -108,6 +110,44 @@ class BadDayTest {
         assertThat(ended.err()).startsWith("vmsieve: [" + dump + "] File too large: ").hasLineCount(1)
                 .contains("marked incomplete");
         assertUsable(dump);
+    }
+
+    /// A user who is not allowed to; root gives up what lets it read and write everything.
+    private static Ended withoutPower(List<String> line) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        if (run(Map.of(), "test", "-r", "/proc/1/environ").status() == 0) {
+            command.addAll(List.of("setpriv", "--bounding-set", "-dac_override,-dac_read_search"));
+        }
+        command.addAll(java(line));
+        return run(Map.of(), command.toArray(String[]::new));
+    }
+
+    @Test
+    void saysInOneLineWhatItMayNotRead() throws IOException, InterruptedException {
+        Path secret = Files.copy(vmcore, directory.resolve("secret"));
+        Files.setPosixFilePermissions(secret, Set.of());
+        Path dump = directory.resolve("of-secret");
+        Ended ended = withoutPower(List.of("-d", "31", "--message-level", "4", secret.toString(), dump.toString()));
+        assertThat(ended.err()).isEqualTo("vmsieve: [" + secret + "] Permission denied\n");
+        assertThat(ended.status()).isEqualTo(1);
+        assertThat(dump).doesNotExist();
+    }
+
+    @Test
+    void saysInOneLineWhereItMayNotWrite() throws IOException, InterruptedException {
+        Path closed = Files.createDirectory(directory.resolve("closed"));
+        Path old = Files.writeString(directory.resolve("old"), "precious");
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-x------"));
+        Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("r--------"));
+        Path dump = closed.resolve("dump");
+        Ended into = withoutPower(List.of("-d", "31", "--message-level", "4", vmcore.toString(), dump.toString()));
+        assertThat(into.err())
+                .isEqualTo("vmsieve: [" + dump + "] The directory " + closed + " is not writable\n");
+        assertThat(into.status()).isEqualTo(1);
+        Ended over = withoutPower(List.of("-f", "--message-level", "4", vmcore.toString(), old.toString()));
+        assertThat(over.err()).isEqualTo("vmsieve: [" + old + "] The file is not writable\n");
+        assertThat(over.status()).isEqualTo(1);
+        assertThat(old).hasContent("precious");
     }
 
     private static void assertUsable(Path dump) throws IOException {
