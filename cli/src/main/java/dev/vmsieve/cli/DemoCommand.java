@@ -8,12 +8,10 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 
 import dev.vmsieve.cli.console.BarProgress;
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.console.Text;
-import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.progress.PageCounts;
 import dev.vmsieve.fixtures.DumpComparison;
@@ -94,8 +92,8 @@ final class DemoCommand {
     private DumpOutcome filter(Path vmcore, Path dump) throws IOException {
         int threads = Math.min(Runtime.getRuntime().availableProcessors(), DumpRequest.MAX_THREADS);
         say("  2. " + console.program() + " -l -d " + LEVEL + " " + vmcore + " " + dump);
-        DumpRequest request = new DumpRequest(vmcore, dump, false, List.of(LEVEL), Compression.LZO, threads, false,
-                false, true, CollectPlan.NO_LIMIT, Optional.empty(), Optional.empty());
+        DumpRequest request = new DumpRequest(DumpInput.of(vmcore), DumpOutput.of(dump, Compression.LZO),
+                List.of(LEVEL), threads);
         boolean colour = !invocation.environment().containsKey("NO_COLOR");
         try (BarProgress progress = new BarProgress(err, invocation.terminal(), colour)) {
             return new DumpRun(request, console, progress, interruption, OutputStream.nullOutputStream()).run();

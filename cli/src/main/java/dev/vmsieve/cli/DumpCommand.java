@@ -47,8 +47,8 @@ final class DumpCommand {
         ReportPrinter.print(console, outcome.counts(), outcome.written().writtenBytes());
         warn(request, outcome);
         console.common("");
-        console.common((request.dryRun() ? "The dumpfile would be saved to " : "The dumpfile is saved to ")
-                + request.output() + ".");
+        console.common((request.output().dryRun() ? "The dumpfile would be saved to " : "The dumpfile is saved to ")
+                + request.output().file() + ".");
         console.common("");
         console.common(console.program() + " Completed.");
         return ExitCode.DONE;
@@ -57,7 +57,7 @@ final class DumpCommand {
     private void warn(DumpRequest request, DumpOutcome outcome) {
         long unreadable = outcome.written().unreadablePages();
         if (unreadable > 0) {
-            console.error("[" + request.input() + "] " + unreadable
+            console.error("[" + request.input().file() + "] " + unreadable
                     + (unreadable == 1 ? " page" : " pages") + " could not be read and count as filled with zeroes.");
         }
     }

@@ -25,9 +25,7 @@ import dev.vmsieve.filter.io.KernelMismatchException;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
-import dev.vmsieve.filter.vmcore.VmcoreOpener;
 
 /// The way of one dump through the libraries: open, find the kernel, filter, collect, and again with the next level if
 /// space did not suffice.
@@ -62,28 +60,27 @@ final class DumpRun {
                 throw e;
             }
             // The system's own words ("Input/output error") come without a name; the output's errors have theirs.
-            throw new IOException("[" + request.input() + "] " + message, e);
+            throw new IOException("[" + request.input().file() + "] " + message, e);
         }
     }
 
     private DumpOutcome openAndCollect() throws IOException {
-        if (!request.flattened()) {
-            OutputCheck.check(request.input(), request.output(), request.overwrite());
+        DumpInput input = request.input();
+        DumpOutput output = request.output();
+        if (!output.flattened()) {
+            OutputCheck.check(input.file(), output.file(), output.overwrite());
         }
-        Optional<Vmcoreinfo> given = VmcoreinfoFile.read(request.vmcoreinfo());
-        try (Vmcore vmcore = VmcoreOpener.open(request.input(),
-                new OpenOptions(request.mmap(), request.workDirectory()), progress)) {
+        Optional<Vmcoreinfo> given = input.given();
+        try (Vmcore vmcore = input.open(progress)) {
             Optional<Kernel> kernel = openKernel(vmcore, given);
-            DebugPrinter.print(console, request.input(), vmcore, kernel);
+            DebugPrinter.print(console, input.file(), vmcore, kernel);
             return collect(vmcore, kernel);
         }
     }
 
     private DumpOutcome collect(Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
         DumpIdentity identity = DumpIdentity.of(vmcore, kernel);
-        CollectPlan plan = CollectPlan.of(request.output(), request.compression()).withOverwrite(request.overwrite())
-                .withDryRun(request.dryRun()).withThreads(request.threads()).withSizeLimit(request.sizeLimitBytes())
-                .withCancellation(interruption.cancellation());
+        CollectPlan plan = plan();
         int attempt = 0;
         while (true) {
             DumpLevel level = DumpLevel.of(request.levels().get(attempt++));
@@ -94,7 +91,7 @@ final class DumpRun {
                 return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written);
             } catch (IncompleteDumpException e) {
                 // What went down a stream cannot be taken back.
-                if (attempt == request.levels().size() || !isLackOfSpace(e) || request.flattened()) {
+                if (attempt == request.levels().size() || !isLackOfSpace(e) || request.output().flattened()) {
                     throw e;
                 }
                 announceRetry(request.levels().get(attempt), e);
@@ -104,13 +101,21 @@ final class DumpRun {
         }
     }
 
+    private CollectPlan plan() {
+        DumpOutput output = request.output();
+        return CollectPlan.of(output.file(), output.compression()).withOverwrite(output.overwrite())
+                .withDryRun(output.dryRun()).withThreads(request.threads()).withSizeLimit(output.sizeLimitBytes())
+                .withCancellation(interruption.cancellation());
+    }
+
     private CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity)
             throws IOException {
         if (!interruption.beginWriting()) {
-            throw new IOException("[" + request.output() + "] interrupted by a signal before anything was written");
+            throw new IOException(
+                    "[" + request.output().file() + "] interrupted by a signal before anything was written");
         }
         try {
-            return request.flattened()
+            return request.output().flattened()
                     ? Collector.flatten(plan, channel(), vmcore, filtered, identity, progress)
                     : Collector.collect(plan, vmcore, filtered, identity, progress);
         } finally {

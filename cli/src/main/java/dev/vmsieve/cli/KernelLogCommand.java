@@ -15,9 +15,7 @@ import dev.vmsieve.collector.rework.LogFile;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
-import dev.vmsieve.filter.vmcore.VmcoreOpener;
 
 /// Takes the crashed kernel's log out of a dump (`--dump-dmesg`): into a file, or as plain text to standard output with
 /// `-F`.
@@ -41,20 +39,19 @@ final class KernelLogCommand {
     /// @return the exit code
     int run(String[] args) throws IOException {
         DebugPrinter.printCommandLine(console, args);
-        Path input = Path.of(line.operands().get(0));
+        DumpInput input = DumpInput.of(line);
         Optional<Path> file = line.has(Option.FLATTEN)
                 ? Optional.empty()
                 : Optional.of(Path.of(line.operands().get(1)));
         if (file.isPresent()) {
-            OutputCheck.check(input, file.get(), line.has(Option.FORCE));
+            OutputCheck.check(input.file(), file.get(), line.has(Option.FORCE));
             interruption.leaves("Interrupted by a signal; if " + file.get() + " was begun, it is not complete.");
         }
-        var options = new OpenOptions(!line.has(Option.NON_MMAP), line.value(Option.WORK_DIR).map(Path::of));
-        Optional<Vmcoreinfo> given = VmcoreinfoFile.read(line.value(Option.VMCOREINFO).map(Path::of));
+        Optional<Vmcoreinfo> given = input.given();
         try (ConsoleProgress progress = new ConsoleProgress(console);
-                Vmcore vmcore = VmcoreOpener.open(input, options, progress)) {
+                Vmcore vmcore = input.open(progress)) {
             Kernel kernel = Kernel.open(vmcore, given, progress);
-            DebugPrinter.print(console, input, vmcore, Optional.of(kernel));
+            DebugPrinter.print(console, input.file(), vmcore, Optional.of(kernel));
             print(kernel, vmcore.name(), file, progress);
         }
         console.common("");
