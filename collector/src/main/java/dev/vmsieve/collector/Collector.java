@@ -23,7 +23,10 @@ import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
+import dev.vmsieve.collector.plan.PfnBatches;
+import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.filter.FilterResult;
+import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.filter.vmcore.Vmcore;
@@ -65,26 +68,65 @@ public final class Collector {
         return collect(plan, vmcore, filtered, identity, progress, output);
     }
 
+    /// Writes the dump in parts, each with the pages of a range of pfns (`--split`); the plan's dump file stays untouched.
+    ///
+    /// The parts are the same for each number of threads. All of them are marked incomplete until the last byte of the
+    /// last one is on the disk.
+    ///
+    /// @throws IncompleteDumpException if a part does not hold all its pages; all parts are marked then, the message says
+    ///         what is left
+    /// @throws IOException if no file was made
+    public static CollectReport split(CollectPlan plan, SplitPlan split, Vmcore vmcore, FilterResult filtered,
+            DumpIdentity identity, Progress progress) throws IOException {
+        split.checkFiles();
+        for (Path file : split.files()) {
+            rejectInputAsOutput(plan.withDumpFile(file), vmcore);
+        }
+        return split(plan, split, vmcore, filtered, identity, progress,
+                file -> plan.dryRun() ? new DryOutput() : FileOutput.create(file, plan.overwrite()));
+    }
+
+    /// Writes the parts to outputs of the caller's making, and closes them.
+    static CollectReport split(CollectPlan plan, SplitPlan split, Vmcore vmcore, FilterResult filtered,
+            DumpIdentity identity, Progress progress, SplitCollection.Outputs outputs) throws IOException {
+        boolean interrupted = takeInterrupt(plan);
+        try {
+            return new SplitCollection(plan, split, vmcore, filtered).run(identity, outputs, progress);
+        } finally {
+            setInterrupt(interrupted);
+        }
+    }
+
     /// Writes the dump to an output that is open already, and closes it.
     static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress, OutputChannel output) throws IOException {
+        boolean interrupted = takeInterrupt(plan);
+        try (output) {
+            return write(plan, vmcore, filtered, identity, progress, output);
+        } finally {
+            setInterrupt(interrupted);
+        }
+    }
+
+    private static boolean takeInterrupt(CollectPlan plan) {
         boolean interrupted = Thread.interrupted();
         if (interrupted) {
             plan.cancellation().request();
         }
-        try (output) {
-            return write(plan, vmcore, filtered, identity, progress, output);
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+        return interrupted;
+    }
+
+    private static void setInterrupt(boolean interrupted) {
+        if (interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
     private static CollectReport write(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress, OutputChannel output) throws IOException {
         long start = System.nanoTime();
-        long pages = filtered.bitmaps().dumpable().cardinality();
+        PfnBatches batches = new PfnBatches(filtered.bitmaps().dumpable(), new PfnRange(0, vmcore.maxMapnr()));
+        long pages = batches.pages();
         KdumpHead head = KdumpHead.of(vmcore, identity, filtered.level().bits(), plan.compression());
         DumpWriter writer = new KdumpWriter(output, head.headers(), head.notes(), filtered.bitmaps(), pages,
                 plan.sizeLimitBytes());
@@ -94,15 +136,15 @@ public final class Collector {
         } catch (IOException cause) {
             output.discard();
             String left = output.sequential() ? NO_END : "no dump file is left";
-            throw incomplete(plan, cause, reason(cause), 0, pages, left);
+            throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, left);
         }
-        Outcome outcome = CollectPipeline.run(plan, vmcore, filtered.bitmaps(), pages, writer, progress);
+        Outcome outcome = CollectPipeline.run(plan, vmcore, filtered.bitmaps(), batches, writer, progress);
         finish(plan, writer, outcome, pages);
         progress.end(Stage.COPYING);
         return report(writer.counts(), filtered, vmcore, System.nanoTime() - start);
     }
 
-    private static CollectReport report(WriteCounts counts, FilterResult filtered, Vmcore vmcore, long nanos) {
+    static CollectReport report(WriteCounts counts, FilterResult filtered, Vmcore vmcore, long nanos) {
         long zeroPages = filtered.level().zero() ? counts.sharedPages() : 0;
         return new CollectReport(counts.pages(), zeroPages, counts.sharedPages(), counts.rawPages(),
                 counts.fileBytes(), counts.writtenBytes(), vmcore.unreadablePages(), nanos);
@@ -130,13 +172,14 @@ public final class Collector {
             case COMPLETE, FAILED -> reason(cause);
         };
         Throwable why = reason == Reason.SIZE_LIMIT ? new SizeLimitException(plan.sizeLimitBytes()) : cause;
-        throw incomplete(plan, why, reason, outcome.pages(), pages, left);
+        throw incomplete(plan.dumpFile(), why, reason, outcome.pages(), pages, left);
     }
 
-    private static IncompleteDumpException incomplete(CollectPlan plan, @Nullable Throwable cause, Reason reason,
-            long written, long pages, String left) {
+    /// @param left what is left on the disk, to end the message with
+    static IncompleteDumpException incomplete(Path file, @Nullable Throwable cause, Reason reason, long written,
+            long pages, String left) {
         String why = cause == null ? "stopped on request" : describe(cause);
-        return new IncompleteDumpException("[" + plan.dumpFile() + "] " + why + ": " + written + " of " + pages
+        return new IncompleteDumpException("[" + file + "] " + why + ": " + written + " of " + pages
                 + " pages were written; " + left, cause, reason, written, pages);
     }
 
@@ -146,7 +189,7 @@ public final class Collector {
     }
 
     /// The system's words for ENOSPC and EDQUOT are all that Java passes on.
-    private static Reason reason(@Nullable Throwable cause) {
+    static Reason reason(@Nullable Throwable cause) {
         if (cause instanceof SizeLimitException) {
             return Reason.SIZE_LIMIT;
         }

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 import dev.vmsieve.collector.plan.DumpIdentity;
+import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
@@ -47,6 +48,12 @@ record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
         KdumpSubHeader sub = new KdumpSubHeader(identity.physBase(), dumpLevel, 0, 0, 0, text, all, FileRegion.NONE,
                 vmcore.maxMapnr());
         return new KdumpHead(new KdumpHeaders(vmcore.byteOrder(), main, sub), notes);
+    }
+
+    /// The same for a part of a split dump: only the sub header's range differs from part to part.
+    KdumpHead ofPart(PfnRange range) {
+        KdumpSubHeader sub = headers.sub().ofPart(range);
+        return new KdumpHead(new KdumpHeaders(headers.order(), headers.main(), sub), notes);
     }
 
     private static ByteBuffer withVmcoreinfo(ByteBuffer notes, byte[] text) {

@@ -23,14 +23,14 @@ public final class CollectPipeline {
     /// The calling thread waits. It reads and writes nothing itself, since an interrupt would close the files under it;
     /// an interrupt is taken for a request to end early, and is set again at return.
     ///
-    /// @param pages number of bits in the 2nd bitmap
-    public static Outcome run(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, long pages, DumpWriter writer,
-            Progress progress) {
+    /// @param batches the pages to take
+    public static Outcome run(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, PfnBatches batches,
+            DumpWriter writer, Progress progress) {
         int batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
                 ? Math.max(1, BATCH_BYTES / vmcore.pageBytes())
                 : plan.batchPages();
-        int threads = Math.clamp((pages + batchPages - 1) / batchPages, 1, plan.threads());
-        BatchRing ring = new BatchRing(new PfnBatches(bitmaps.dumpable()), writer,
+        int threads = Math.clamp((batches.pages() + batchPages - 1) / batchPages, 1, plan.threads());
+        BatchRing ring = new BatchRing(batches, writer,
                 new RingSize(threads == 1 ? 1 : 2 * threads, batchPages, slackBytes(plan, vmcore.pageBytes())),
                 plan.cancellation(), progress);
         Thread[] workers = new Thread[threads];

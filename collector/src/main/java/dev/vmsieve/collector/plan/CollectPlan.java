@@ -40,6 +40,11 @@ public record CollectPlan(Path dumpFile, boolean overwrite, boolean dryRun, Comp
         return new CollectPlan(dumpFile, false, false, compression, 1, DEFAULT_BATCH, NO_LIMIT, new Cancellation());
     }
 
+    /// The same to another file.
+    public CollectPlan withDumpFile(Path file) {
+        return new CollectPlan(file, overwrite, dryRun, compression, threads, batchPages, sizeLimitBytes, cancellation);
+    }
+
     /// The same with an existing file overwritten or not.
     public CollectPlan withOverwrite(boolean allowed) {
         return new CollectPlan(dumpFile, allowed, dryRun, compression, threads, batchPages, sizeLimitBytes,

@@ -70,6 +70,12 @@ public record KdumpSubHeader(long physBase, int dumpLevel, int split, long split
         };
     }
 
+    /// The same in a part of a split dump that holds these pfns' pages.
+    public KdumpSubHeader ofPart(PfnRange range) {
+        return new KdumpSubHeader(physBase, dumpLevel, 1, range.start(), range.end(), vmcoreinfo, notes, eraseinfo,
+                maxMapnr);
+    }
+
     /// Pfns whose pages the file holds, if it is a part of a split dump.
     public PfnRange splitRange() {
         return new PfnRange(splitStart, splitEnd);
