@@ -12,6 +12,9 @@ import java.util.Arrays;
 import java.util.Optional;
 
 import dev.vmsieve.cli.console.Console;
+import dev.vmsieve.cli.manual.HelpPage;
+import dev.vmsieve.cli.manual.ManPage;
+import dev.vmsieve.cli.options.Command;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Mode;
 import dev.vmsieve.cli.options.ModeRules;
@@ -88,19 +91,27 @@ public final class Main {
 
     /// Commands that makedumpfile has no word for. A file of such a name is given as `./demo`.
     private Optional<Integer> runCommand(String[] args) throws Exception {
-        String[] rest = Arrays.copyOfRange(args, 1, args.length);
-        if (args[0].equals("demo")) {
-            return Optional.of(new DemoCommand(invocation, console, interruption, streams.err()).run(rest));
-        }
-        if (args[0].equals("help") && rest.length == 0) {
-            console.page(HelpPage.text(invocation.program()));
-            return Optional.of(ExitCode.DONE);
-        }
-        if (args[0].equals("completion") && rest.length == 0) {
-            console.page(HelpPage.completion(invocation.program()));
-            return Optional.of(ExitCode.DONE);
-        }
-        return Optional.empty();
+        String[] operands = Arrays.copyOfRange(args, 1, args.length);
+        Optional<Command> command = Command.of(args[0], operands.length);
+        return command.isPresent() ? Optional.of(runCommand(command.get(), operands)) : Optional.empty();
+    }
+
+    private int runCommand(Command command, String[] operands) throws Exception {
+        return switch (command) {
+            case DEMO -> new DemoCommand(invocation, console, interruption, streams.err()).run(operands);
+            case HELP -> printPage(help());
+            case MANUAL -> printPage(ManPage.text(invocation.program(), Version.number()));
+            case COMPLETION -> printPage(HelpPage.completion(invocation.program()));
+        };
+    }
+
+    private String help() {
+        return HelpPage.text(invocation.program(), invocation.hasCommands());
+    }
+
+    private int printPage(String text) {
+        console.page(text);
+        return ExitCode.DONE;
     }
 
     private int runLine(String[] args) throws Exception {
@@ -114,12 +125,10 @@ public final class Main {
         }
         Mode mode = line.mode();
         if (mode == Mode.HELP) {
-            console.page(HelpPage.text(invocation.program()));
-            return ExitCode.DONE;
+            return printPage(help());
         }
         if (mode == Mode.VERSION) {
-            console.page(Version.page(invocation.program()));
-            return ExitCode.DONE;
+            return printPage(Version.page(invocation.program()));
         }
         Optional<String> refusal = ModeRules.refusal(line);
         if (refusal.isPresent()) {

@@ -19,7 +19,8 @@ final class Version {
         return line(program) + "\nlzo\tenabled\nsnappy\tenabled\nzstd\tenabled\n\n";
     }
 
-    private static String number() {
+    /// The number alone: `1.0`.
+    static String number() {
         try (InputStream stream = Version.class.getResourceAsStream("version.txt")) {
             return stream == null ? "unknown" : new String(stream.readAllBytes(), StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {

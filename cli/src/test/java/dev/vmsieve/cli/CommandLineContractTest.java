@@ -108,6 +108,20 @@ class CommandLineContractTest {
     }
 
     @Test
+    void describesEveryOptionInAManualPage() {
+        Cli manual = run("manual");
+        assertThat(manual.code()).isZero();
+        assertThat(manual.out()).startsWith(".TH \"VMSIEVE\" \"8\"").contains(".SH EXIT STATUS", ".SH EXAMPLES");
+        for (Option option : Option.values()) {
+            assertThat(manual.out().lines()).anyMatch(line -> line.startsWith(".B ")
+                    && line.replace("\\-", "-").contains(option.shown()));
+        }
+        // Else a line of text would be taken for a macro and vanish from the page.
+        assertThat(manual.out().lines().filter(line -> line.startsWith(".") || line.startsWith("'")))
+                .allMatch(line -> line.matches("\\.(TH|SH|TP|B|BR|PP|RS|RE|nf|fi|br)( .*)?"));
+    }
+
+    @Test
     void offersShellCompletion() {
         Cli completion = run("completion");
         assertThat(completion.out()).contains("--num-threads", "complete -F");

@@ -9,6 +9,7 @@ import java.io.PrintWriter;
 import java.io.Writer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -112,5 +113,18 @@ class LauncherTest {
         assertThat(run.err()).startsWith("vmsieve: not built: ").hasLineCount(1);
         assertThat(run.out()).isEmpty();
         assertThat(run.code()).isEqualTo(1);
+    }
+
+    @Test
+    void makesACacheAnewThatIsOlderThanItsClasses() throws IOException, InterruptedException {
+        Path cache = launcher.resolveSibling("../target/vmsieve.aot").normalize();
+        Files.writeString(cache, "of a build before");
+        Files.setLastModifiedTime(cache, FileTime.fromMillis(0));
+        assertThat(run(launcher, Map.of("VMSIEVE_NO_BUILD", "1"), "-v").code()).isZero();
+        assertThat(cache).as("nothing is built where that is forbidden").hasContent("of a build before");
+        Run remade = run(launcher, Map.of(), "-v");
+        assertThat(remade.code()).isZero();
+        assertThat(Files.size(cache)).isGreaterThan(1 << 20);
+        Files.delete(cache);
     }
 }
