@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.bench.compare;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.ToDoubleFunction;
+
+/// What one case came to, for one vmcore and level.
+///
+/// @param vmcore name of the vmcore
+/// @param kind the case
+/// @param level dump level
+/// @param warmedUp a first round was run and not counted
+/// @param rows one a contender that ran
+/// @param proof a line about the pages in both files
+/// @param failures what a contender said that failed
+record Result(String vmcore, CaseKind kind, int level, boolean warmedUp, List<Row> rows, String proof,
+        List<String> failures) {
+    /// A contender's runs, one a round.
+    ///
+    /// @param outputBytes size of what it wrote
+    record Row(Contender contender, List<Usage> runs, long outputBytes) {
+        /// One quantity of each run.
+        Samples samples(ToDoubleFunction<Usage> quantity) {
+            return new Samples(runs.stream().map(quantity::applyAsDouble).toList());
+        }
+
+        Samples wall() {
+            return samples(Usage::wallSeconds);
+        }
+
+        /// CPU time, in the kernel and out of it.
+        Samples cpu() {
+            return samples(run -> run.userSeconds() + run.systemSeconds());
+        }
+    }
+
+    /// The peer at the number of threads that serves it best.
+    Optional<Row> bestPeer() {
+        return rows.stream().filter(row -> !row.contender().ours())
+                .min(Comparator.comparingDouble(row -> row.wall().median()));
+    }
+
+    /// Wall time against the best peer's, round by round; nothing for the peer itself, or without one.
+    Optional<Samples> ratio(Row row) {
+        return bestPeer().filter(peer -> row.contender().ours()).map(peer -> row.wall().dividedBy(peer.wall()));
+    }
+
+    /// The first of ours.
+    Optional<Row> firstOfOurs() {
+        return rows.stream().filter(row -> row.contender().ours()).findFirst();
+    }
+
+    /// Rows in the order of the contenders.
+    static List<Row> rows(List<Contender> contenders, List<List<Usage>> runs, List<Long> sizes) {
+        List<Row> rows = new ArrayList<>();
+        for (int i = 0; i < contenders.size(); i++) {
+            if (!runs.get(i).isEmpty()) {
+                rows.add(new Row(contenders.get(i), List.copyOf(runs.get(i)), sizes.get(i)));
+            }
+        }
+        return rows;
+    }
+}
