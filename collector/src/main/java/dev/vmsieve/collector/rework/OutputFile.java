@@ -26,6 +26,10 @@ final class OutputFile implements Closeable {
     /// No limit to the size.
     static final long NO_LIMIT = Long.MAX_VALUE;
 
+    private static final int GAP_PIECE_BYTES = 1 << 20;
+    private static final int FILE_TYPE = 0170000;
+    private static final int BLOCK_DEVICE = 0060000;
+
     private final Path path;
     private final boolean overwrite;
     private final boolean dryRun;
@@ -34,6 +38,8 @@ final class OutputFile implements Closeable {
     private final ByteBuffer head = ByteBuffer.allocate(IncompleteMark.HEAD_BYTES);
     private final ByteBuffer word = ByteBuffer.allocateDirect(Integer.BYTES);
     private @Nullable FileChannel channel;
+    /// A block device: it has other bytes where nothing is written.
+    private boolean device;
     private @Nullable IncompleteMark mark;
     private long sizeBytes;
     private boolean begun;
@@ -90,6 +96,7 @@ final class OutputFile implements Closeable {
 
     private void writeFully(long offset, ByteBuffer source) throws IOException {
         ByteBuffer written = source.duplicate();
+        long before = sizeBytes;
         sizeBytes = Math.max(sizeBytes, offset + source.remaining());
         if (dryRun) {
             begun = true;
@@ -98,12 +105,25 @@ final class OutputFile implements Closeable {
         }
         FileChannel file = open();
         begun = true;
+        if (device) {
+            fillGap(file, before, offset);
+        }
         long at = offset;
         while (source.hasRemaining()) {
             at += file.write(source, at);
         }
         if (offset < IncompleteMark.HEAD_BYTES) {
             noteHead((int) offset, written, file);
+        }
+    }
+
+    /// What was never written must read as zero, on a device too.
+    private static void fillGap(FileChannel file, long start, long end) throws IOException {
+        ByteBuffer zeroes = ByteBuffer.allocateDirect(Math.clamp(end - start, 0, GAP_PIECE_BYTES));
+        long at = start;
+        while (at < end) {
+            zeroes.clear().limit((int) Math.min(zeroes.capacity(), end - at));
+            at += file.write(zeroes, at);
         }
     }
 
@@ -115,7 +135,7 @@ final class OutputFile implements Closeable {
             if (set != null) {
                 putWord(file, set, set.word(head));
             }
-            if (Files.isRegularFile(path)) {
+            if (device || Files.isRegularFile(path)) {
                 file.force(true);
             }
         }
@@ -167,6 +187,7 @@ final class OutputFile implements Closeable {
             file = FileChannel.open(path, options,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             channel = file;
+            device = ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == BLOCK_DEVICE;
         }
         return file;
     }

@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileAlreadyExistsException;
@@ -18,6 +19,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,6 +41,7 @@ import dev.vmsieve.filter.progress.Stage;
 class RearrangerTest {
     private static final int STATUS = 424;
     private static final int ELF_FLAGS = 48;
+    private static final byte OLD = 0x5a;
 
     @TempDir
     Path directory;
@@ -360,5 +363,75 @@ class RearrangerTest {
                 () -> Rearranger.rearrange(new RearrangePlan(full, true, false, RearrangePlan.NO_LIMIT), "stdin",
                         new FlattenedStream().record(0, FlattenedStream.elfHeader()).end().channel(), progress));
         assertThat(failure.reason()).isEqualTo(Reason.NO_SPACE);
+    }
+
+    /// A block device of 1 MiB full of old bytes; making one takes root.
+    private Path device() throws IOException, InterruptedException {
+        byte[] old = new byte[1 << 20];
+        Arrays.fill(old, OLD);
+        Path image = Files.write(directory.resolve("image"), old);
+        Path name = directory.resolve("name");
+        int status = new ProcessBuilder("sh", "-c", "losetup -f --show \"$0\"", image.toString())
+                .redirectOutput(name.toFile()).start().waitFor();
+        assumeTrue(status == 0, "no loop device");
+        return Path.of(Files.readString(name).strip());
+    }
+
+    private static void free(Path device) throws IOException, InterruptedException {
+        new ProcessBuilder("losetup", "-d", device.toString()).inheritIO().start().waitFor();
+    }
+
+    @Test
+    void writesToABlockDeviceAndZeroesItsGaps() throws Exception {
+        out = device();
+        try {
+            Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT), "stdin",
+                    new FlattenedStream().record(0, FlattenedStream.kdumpHeader()).record(40_000, text("abc"))
+                            .record(9_000, text("def")).end().channel(),
+                    progress);
+            byte[] expected = Arrays.copyOf(FlattenedStream.kdumpHeader(), 40_003);
+            System.arraycopy(text("abc"), 0, expected, 40_000, 3);
+            System.arraycopy(text("def"), 0, expected, 9_000, 3);
+            byte[] found = Files.readAllBytes(out);
+            assertThat(Arrays.copyOf(found, expected.length)).isEqualTo(expected);
+            assertThat(Arrays.copyOfRange(found, expected.length, found.length)).containsOnly(OLD);
+        } finally {
+            free(out);
+        }
+    }
+
+    @Test
+    void marksWhatABlockDeviceThatIsTooSmallTook() throws Exception {
+        out = device();
+        try {
+            IncompleteFileException failure = catchThrowableOfType(IncompleteFileException.class,
+                    () -> Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT), "stdin",
+                            new FlattenedStream().record(0, FlattenedStream.kdumpHeader())
+                                    .record(1L << 40, text("abc")).end().channel(),
+                            progress));
+            assertThat(failure.reason()).isEqualTo(Reason.NO_SPACE);
+            assertThat(failure).hasMessageContaining("No space left on device")
+                    .hasMessageEndingWith("is marked incomplete");
+            assertThat(wordAt(STATUS)).isEqualTo(9);
+        } finally {
+            free(out);
+        }
+    }
+
+    /// Whoever feeds a raw device feeds all of it.
+    @Test
+    void readsNoFurtherThanTheEndRecordOfARawDevice() throws Exception {
+        Path source = device();
+        try {
+            byte[] stream = new FlattenedStream().record(0, FlattenedStream.kdumpHeader()).end().bytes();
+            Files.write(source, stream, StandardOpenOption.WRITE);
+            try (FileChannel in = FileChannel.open(source)) {
+                Rearranger.rearrange(RearrangePlan.of(out), "stdin", in, progress);
+            }
+            assertThat(Files.readAllBytes(out)).isEqualTo(FlattenedStream.kdumpHeader());
+            assertThat(warnings).isEmpty();
+        } finally {
+            free(source);
+        }
     }
 }
