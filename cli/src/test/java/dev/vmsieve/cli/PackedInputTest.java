@@ -3,17 +3,32 @@ package dev.vmsieve.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.zip.GZIPOutputStream;
 
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
+import com.github.luben.zstd.ZstdOutputStream;
 
+import dev.vmsieve.filter.unpack.Packing;
 import dev.vmsieve.fixtures.SyntheticKernel;
+
+import net.jpountz.lz4.LZ4FrameOutputStream;
 
 /// Inputs that are compressed as a whole, and pipes, as a user types them.
 class PackedInputTest {
@@ -54,13 +69,54 @@ class PackedInputTest {
     @Test
     void aPipeMakesTheSameDump() throws Exception {
         Path vmcore = vmcore();
-        Path plain = dumpOf(vmcore, "plain");
+        assertPipeMakes(vmcore, dumpOf(vmcore, "plain"));
+    }
+
+    private void assertPipeMakes(Path input, Path expected) throws Exception {
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
-        Process writer = new ProcessBuilder("sh", "-c", "cat \"$0\" > \"$1\"", vmcore.toString(), fifo.toString())
+        Process writer = new ProcessBuilder("sh", "-c", "cat \"$0\" > \"$1\"", input.toString(), fifo.toString())
                 .start();
-        assertThat(dumpOf(fifo, "from-fifo", "--work-dir", directory.toString())).hasSameBinaryContentAs(plain);
+        assertThat(dumpOf(fifo, "from-fifo", "--work-dir", directory.toString())).hasSameBinaryContentAs(expected);
         assertThat(writer.waitFor()).isZero();
+        Files.delete(fifo);
+        Files.delete(directory.resolve("from-fifo"));
+    }
+
+    private Path pack(Packing packing, Path plain) throws IOException {
+        Path packed = directory.resolve(plain.getFileName() + "." + packing.label());
+        try (OutputStream file = Files.newOutputStream(packed);
+                OutputStream out = switch (packing) {
+                    case GZIP -> new GZIPOutputStream(file);
+                    case XZ -> new XZOutputStream(file, new LZMA2Options(0));
+                    case ZSTD -> new ZstdOutputStream(file);
+                    case LZ4 -> new LZ4FrameOutputStream(file);
+                    case BZIP2 -> new BZip2CompressorOutputStream(file);
+                }) {
+            Files.copy(plain, out);
+        }
+        return packed;
+    }
+
+    /// A dump that was filtered before, and the same as it came down a stream.
+    @ParameterizedTest
+    @EnumSource
+    void everyPackingOfADumpMakesTheSameDump(Packing packing) throws Exception {
+        Path kdump = dumpOf(vmcore(), "kdump");
+        var stream = new ByteArrayOutputStream();
+        var err = new ByteArrayOutputStream();
+        int code = Main.run(new String[]{"-F", "-l", "-d", "31", kdump.toString()}, InputStream.nullInputStream(),
+                new PrintStream(stream, false, StandardCharsets.UTF_8),
+                new PrintStream(err, true, StandardCharsets.UTF_8), new Invocation("vmsieve", Map.of(), false));
+        assertThat(code).as(err.toString(StandardCharsets.UTF_8)).isZero();
+        Path flattened = Files.write(directory.resolve("flattened"), stream.toByteArray());
+        assertPipeMakes(flattened, kdump);
+        for (Path form : List.of(kdump, flattened)) {
+            Path packed = pack(packing, form);
+            assertThat(dumpOf(packed, "again", "--work-dir", directory.toString())).hasSameBinaryContentAs(kdump);
+            Files.delete(directory.resolve("again"));
+            assertPipeMakes(packed, kdump);
+        }
     }
 
     @Test
