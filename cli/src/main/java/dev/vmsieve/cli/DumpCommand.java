@@ -47,8 +47,9 @@ final class DumpCommand {
         ReportPrinter.print(console, outcome.counts(), outcome.written().writtenBytes());
         warn(request, outcome);
         console.common("");
-        console.common((request.output().dryRun() ? "The dumpfile would be saved to " : "The dumpfile is saved to ")
-                + request.output().file() + ".");
+        String what = request.output().split().isPresent() ? "The dumpfiles are " : "The dumpfile is ";
+        String dry = request.output().split().isPresent() ? "The dumpfiles would be " : "The dumpfile would be ";
+        console.common((request.output().dryRun() ? dry : what) + "saved to " + request.output().shown() + ".");
         console.common("");
         console.common(console.program() + " Completed.");
         return ExitCode.DONE;

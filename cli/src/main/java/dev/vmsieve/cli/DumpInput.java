@@ -3,6 +3,8 @@ package dev.vmsieve.cli;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 import dev.vmsieve.cli.options.CommandLine;
@@ -15,19 +17,34 @@ import dev.vmsieve.filter.vmcore.VmcoreOpener;
 
 /// The dump that is read, and how.
 ///
+/// @param files one; or the parts of a split dump, in any order
 /// @param mmap false: never through mmap(2)
 /// @param vmcoreinfo text file with the kernel's VMCOREINFO
 /// @param workDirectory where an input that is packed or a pipe is unpacked to
-record DumpInput(Path file, boolean mmap, Optional<Path> vmcoreinfo, Optional<Path> workDirectory) {
-    /// The first operand, and the options that concern it.
+record DumpInput(List<Path> files, boolean mmap, Optional<Path> vmcoreinfo, Optional<Path> workDirectory) {
+    /// The first operand, or those that are parts of a split dump, and the options that concern it.
     static DumpInput of(CommandLine line) {
-        return new DumpInput(Path.of(line.operands().get(0)), !line.has(Option.NON_MMAP),
+        return new DumpInput(paths(line.inputs()), !line.has(Option.NON_MMAP),
                 line.value(Option.VMCOREINFO).map(Path::of), line.value(Option.WORK_DIR).map(Path::of));
     }
 
     /// A file without any option.
     static DumpInput of(Path file) {
-        return new DumpInput(file, true, Optional.empty(), Optional.empty());
+        return new DumpInput(List.of(file), true, Optional.empty(), Optional.empty());
+    }
+
+    /// Names as files.
+    static List<Path> paths(List<String> names) {
+        List<Path> paths = new ArrayList<>();
+        for (String name : names) {
+            paths.add(Path.of(name));
+        }
+        return paths;
+    }
+
+    /// What it is called in messages: the file, or the first part.
+    Path file() {
+        return files.getFirst();
     }
 
     /// What the user tells of the kernel; read before the dump, since a wrong name is to be told at once.
@@ -37,6 +54,6 @@ record DumpInput(Path file, boolean mmap, Optional<Path> vmcoreinfo, Optional<Pa
 
     /// Opens it; the caller closes it.
     Vmcore open(Progress progress) throws IOException {
-        return VmcoreOpener.open(file, new OpenOptions(mmap, workDirectory), progress);
+        return VmcoreOpener.openSplit(files, new OpenOptions(mmap, workDirectory), progress);
     }
 }

@@ -2,34 +2,62 @@
 package dev.vmsieve.cli;
 
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
 import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.filter.codec.Compression;
 
 /// The dump that is made, and how.
 ///
-/// @param file the dump file; only a name for messages where the dump is flattened
+/// @param file the dump file, or the first part; only a name for messages where the dump is flattened
+/// @param split the parts of a split dump
 /// @param flattened the dump goes to standard output as flattened data
 /// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
-record DumpOutput(Path file, boolean flattened, Compression compression, boolean overwrite, boolean dryRun,
+record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compression compression, boolean overwrite,
+        boolean dryRun,
         long sizeLimitBytes) {
     /// What standard output is called in messages.
     static final Path STANDARD_OUTPUT = Path.of("STDOUT");
 
-    /// The second operand, and the options that concern it.
+    /// The last operand, or several of them, and the options that concern them.
     static DumpOutput of(CommandLine line) {
         boolean flattened = line.has(Option.FLATTEN);
-        return new DumpOutput(flattened ? STANDARD_OUTPUT : Path.of(line.operands().get(1)), flattened,
+        return new DumpOutput(flattened ? STANDARD_OUTPUT : Path.of(line.outputs().getFirst()), split(line), flattened,
                 compression(line), line.has(Option.FORCE), line.has(Option.DRY_RUN),
                 line.sizeLimit().orElse(CollectPlan.NO_LIMIT));
     }
 
     /// A new file without limit.
     static DumpOutput of(Path file, Compression compression) {
-        return new DumpOutput(file, false, compression, false, false, CollectPlan.NO_LIMIT);
+        return new DumpOutput(file, Optional.empty(), false, compression, false, false, CollectPlan.NO_LIMIT);
+    }
+
+    private static Optional<SplitPlan> split(CommandLine line) {
+        return line.has(Option.SPLIT)
+                ? Optional.of(new SplitPlan(DumpInput.paths(line.outputs()), line.splitblockBytes(), true))
+                : Optional.empty();
+    }
+
+    /// All files that are made: none where the dump is flattened.
+    List<Path> files() {
+        return flattened ? List.of() : split.map(SplitPlan::files).orElse(List.of(file));
+    }
+
+    /// What was made, for the user: "dump", "a, and b", "a, b, and c".
+    String shown() {
+        if (split.isEmpty()) {
+            return file.toString();
+        }
+        StringBuilder names = new StringBuilder();
+        List<Path> files = split.get().files();
+        for (int i = 0; i < files.size(); i++) {
+            names.append(i == 0 ? "" : i < files.size() - 1 ? ", " : ", and ").append(files.get(i));
+        }
+        return names.toString();
     }
 
     private static Compression compression(CommandLine line) {

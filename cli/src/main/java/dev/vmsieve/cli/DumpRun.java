@@ -16,6 +16,7 @@ import dev.vmsieve.collector.Collector;
 import dev.vmsieve.collector.IncompleteDumpException;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
+import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.filter.FilterPlan;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.PageFilter;
@@ -67,11 +68,12 @@ final class DumpRun {
     private DumpOutcome openAndCollect() throws IOException {
         DumpInput input = request.input();
         DumpOutput output = request.output();
-        if (!output.flattened()) {
-            OutputCheck.check(input.file(), output.file(), output.overwrite());
-        }
+        OutputCheck.check(input, output);
         Optional<Vmcoreinfo> given = input.given();
         try (Vmcore vmcore = input.open(progress)) {
+            if (output.split().isPresent()) {
+                output.split().get().checkBlocks(vmcore.pageBytes());
+            }
             Optional<Kernel> kernel = openKernel(vmcore, given);
             DebugPrinter.print(console, input.file(), vmcore, kernel);
             return collect(vmcore, kernel);
@@ -84,14 +86,15 @@ final class DumpRun {
         int attempt = 0;
         while (true) {
             DumpLevel level = DumpLevel.of(request.levels().get(attempt++));
+            boolean last = attempt == request.levels().size();
             FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(level, request.threads()),
                     progress);
             try {
-                CollectReport written = collect(plan, vmcore, filtered, identity);
+                CollectReport written = collect(plan, last, vmcore, filtered, identity);
                 return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written);
             } catch (IncompleteDumpException e) {
                 // What went down a stream cannot be taken back.
-                if (attempt == request.levels().size() || !isLackOfSpace(e) || request.output().flattened()) {
+                if (last || !isLackOfSpace(e) || request.output().flattened()) {
                     throw e;
                 }
                 announceRetry(request.levels().get(attempt), e);
@@ -108,15 +111,19 @@ final class DumpRun {
                 .withCancellation(interruption.cancellation());
     }
 
-    private CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity)
-            throws IOException {
+    private CollectReport collect(CollectPlan plan, boolean last, Vmcore vmcore, FilterResult filtered,
+            DumpIdentity identity) throws IOException {
         if (!interruption.beginWriting()) {
             throw new IOException(
                     "[" + request.output().file() + "] interrupted by a signal before anything was written");
         }
         try {
-            return request.output().flattened()
-                    ? Collector.flatten(plan, channel(), vmcore, filtered, identity, progress)
+            if (request.output().flattened()) {
+                return Collector.flatten(plan, channel(), vmcore, filtered, identity, progress);
+            }
+            Optional<SplitPlan> split = request.output().split();
+            return split.isPresent()
+                    ? Collector.split(plan, split.get().withSalvage(last), vmcore, filtered, identity, progress)
                     : Collector.collect(plan, vmcore, filtered, identity, progress);
         } finally {
             interruption.endWriting();

@@ -42,9 +42,9 @@ final class KernelLogCommand {
         DumpInput input = DumpInput.of(line);
         Optional<Path> file = line.has(Option.FLATTEN)
                 ? Optional.empty()
-                : Optional.of(Path.of(line.operands().get(1)));
+                : Optional.of(Path.of(line.outputs().getFirst()));
         if (file.isPresent()) {
-            OutputCheck.check(input.file(), file.get(), line.has(Option.FORCE));
+            OutputCheck.check(input, file.get(), line.has(Option.FORCE));
             interruption.leaves("Interrupted by a signal; if " + file.get() + " was begun, it is not complete.");
         }
         Optional<Vmcoreinfo> given = input.given();

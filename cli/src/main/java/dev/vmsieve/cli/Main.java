@@ -130,6 +130,9 @@ public final class Main {
         if (mode == Mode.VERSION) {
             return printPage(Version.page(invocation.program()));
         }
+        if (!checkOnly) {
+            line.takeInputs(SplitInput.operands(line));
+        }
         Optional<String> refusal = ModeRules.refusal(line);
         if (refusal.isPresent()) {
             console.common(refusal.get());

@@ -7,7 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
+
+import dev.vmsieve.filter.vmcore.SplitParts;
 
 /// Looks at the output's name before anything is read: on a large machine the first write comes minutes later, too late
 /// to learn that the directory was missing.
@@ -18,19 +21,30 @@ final class OutputCheck {
 
     private OutputCheck() {}
 
+    /// Refuses outputs of which one could not be written or must not be.
+    static void check(DumpInput input, DumpOutput output) throws IOException {
+        if (output.split().isPresent()) {
+            output.split().get().checkFiles();
+        }
+        for (Path file : output.files()) {
+            check(input, file, output.overwrite());
+        }
+    }
+
     /// Refuses an output that could not be written or must not be.
     ///
     /// @param overwrite an existing file may be overwritten
-    static void check(Path input, Path output, boolean overwrite) throws IOException {
-        check(Optional.of(input), output, overwrite);
+    static void check(DumpInput input, Path output, boolean overwrite) throws IOException {
+        check(input.files(), output, overwrite);
+        if (Files.exists(output) && SplitParts.isPart(input.file()) && SplitParts.isPart(output)) {
+            throw new FileSystemException(output.toString(), null,
+                    "The output is a part of a split dump, like the input "
+                            + input.file() + "; the last operand is the file to write");
+        }
     }
 
-    /// The same for an output whose input is no file.
-    static void check(Path output, boolean overwrite) throws IOException {
-        check(Optional.empty(), output, overwrite);
-    }
-
-    private static void check(Optional<Path> input, Path output, boolean overwrite) throws IOException {
+    /// The same for an output that is made of these files; none if its input is no file.
+    static void check(List<Path> inputs, Path output, boolean overwrite) throws IOException {
         if (output.toString().isEmpty()) {
             throw new FileSystemException("", null, "The name of the dump file is empty");
         }
@@ -39,7 +53,7 @@ final class OutputCheck {
         } else if (!overwrite) {
             throw new FileSystemException(output.toString(), null, "File exists; -f overwrites it");
         } else if (Files.exists(output)) {
-            checkExisting(input, output);
+            checkExisting(inputs, output);
         } else {
             // A dangling link: what it points to is made.
             checkDirectoryOf(output.resolveSibling(Files.readSymbolicLink(output)));
@@ -56,13 +70,15 @@ final class OutputCheck {
         }
     }
 
-    private static void checkExisting(Optional<Path> input, Path output) throws IOException {
+    private static void checkExisting(List<Path> inputs, Path output) throws IOException {
         if (Files.isDirectory(output)) {
             throw new FileSystemException(output.toString(), null, "Is a directory");
         }
-        if (input.isPresent() && Files.exists(input.get()) && Files.isSameFile(input.get(), output)) {
-            throw new FileSystemException(output.toString(), null,
-                    "The output is the same file as the input " + input.get() + "; it would be destroyed");
+        for (Path input : inputs) {
+            if (Files.exists(input) && Files.isSameFile(input, output)) {
+                throw new FileSystemException(output.toString(), null,
+                        "The output is the same file as the input " + input + "; it would be destroyed");
+            }
         }
         if (!Files.isRegularFile(output)) {
             int type = (Integer) Files.getAttribute(output, "unix:mode") & TYPE_MASK;

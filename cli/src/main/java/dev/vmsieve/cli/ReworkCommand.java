@@ -55,7 +55,7 @@ final class ReworkCommand {
     }
 
     private void rearrange(Path output, Progress progress) throws IOException {
-        OutputCheck.check(output, line.has(Option.FORCE));
+        OutputCheck.check(List.of(), output, line.has(Option.FORCE));
         Rearranger.rearrange(
                 new RearrangePlan(output, line.has(Option.FORCE), line.has(Option.DRY_RUN),
                         line.sizeLimit().orElse(RearrangePlan.NO_LIMIT)),
@@ -64,11 +64,9 @@ final class ReworkCommand {
 
     private void reassemble(Path output, Progress progress) throws IOException {
         List<String> names = line.operands();
-        List<Path> parts = names.subList(0, names.size() - 1).stream().map(Path::of).toList();
-        for (Path part : parts) {
-            OutputCheck.check(part, output, line.has(Option.FORCE));
-        }
+        List<Path> parts = DumpInput.paths(names.subList(0, names.size() - 1));
+        OutputCheck.check(parts, output, line.has(Option.FORCE));
         Reassembler.reassemble(new ReassemblePlan(parts, output, line.has(Option.FORCE),
-                line.sizeLimit().orElse(ReassemblePlan.NO_LIMIT)), progress);
+                line.sizeLimit().orElse(ReassemblePlan.NO_LIMIT), line.value(Option.WORK_DIR).map(Path::of)), progress);
     }
 }

@@ -101,6 +101,34 @@ class BadDayTest {
     }
 
     @Test
+    void fillsTheOtherPartsWhereOneDiskIsFull() throws IOException, InterruptedException {
+        Path disk = Files.createDirectory(directory.resolve("small-disk"));
+        int mounted = run(Map.of(), "mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk.toString()).status();
+        assumeThat(mounted).as("mounting takes root").isZero();
+        try {
+            List<Path> parts = List.of(directory.resolve("part1"), disk.resolve("part2"), directory.resolve("part3"));
+            List<String> line = new ArrayList<>(List.of("--split", "--splitblock-size=4096", "-d", "0",
+                    "--message-level", "4", vmcore.toString()));
+            parts.forEach(part -> line.add(part.toString()));
+            Ended ended = run(Map.of(), java(line).toArray(String[]::new));
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.err()).hasLineCount(1)
+                    .startsWith("vmsieve: [" + parts.get(1) + "] No space left on device: ")
+                    .endsWith("; all 3 parts are marked incomplete\n");
+            for (Path part : parts) {
+                assertUsable(part);
+            }
+            try (PlainKdumpReader last = new PlainKdumpReader(parts.get(2))) {
+                for (long pfn = last.startPfn(); pfn < last.endPfn(); pfn++) {
+                    assertThat(!last.dumped(pfn) || last.descriptor(pfn).offset() != 0).isTrue();
+                }
+            }
+        } finally {
+            run(Map.of(), "umount", disk.toString());
+        }
+    }
+
+    @Test
     void marksWhatALimitOfTheFileSizeLeaves() throws IOException, InterruptedException {
         Path dump = directory.resolve("limited");
         List<String> command = new ArrayList<>(List.of("sh", "-c", "ulimit -f 4000 && exec \"$@\"", "sh"));

@@ -30,7 +30,9 @@ class CommandLineContractTest {
     @CsvSource(delimiter = '|', value = {"-d 32 a b | Dump_level(32) is invalid.",
             "-d 0x1f a b | Dump_level(0x1f) is invalid.", "-L 10MB a b | Limit size(10MB) is invalid.",
             "--message-level 99 a b | Message_level(99) is invalid.",
-            "--num-threads x a b | Number of threads(x) is invalid.", "-h -d abc | Dump_level(abc) is invalid."})
+            "--num-threads x a b | Number of threads(x) is invalid.",
+            "--splitblock-size abc a b | Splitblock size(abc) is invalid.",
+            "--splitblock-size -1 a b | Splitblock size(-1) is invalid.", "-h -d abc | Dump_level(abc) is invalid."})
     void endsAtAValueThatIsWrong(String text, String reason) {
         // An -h in front does not help: options are judged while they are read.
         run(text).prints(1, reason + "\n" + Cli.FAILED, "");
@@ -148,7 +150,7 @@ class CommandLineContractTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"-E a b | -E", "--split a b c | --split",
+    @CsvSource(delimiter = '|', value = {"-E a b | -E",
             "--mem-usage k | --mem-usage", "-x v a b | -x", "-X a b | -X",
             "-x v --config f a b | -x", "--diskset=d a | --diskset",
             "--vtop 0 a b | --vtop"})

@@ -59,11 +59,7 @@ class ProcessTest {
         // One slow thread: there is time for the signal.
         Process process = start(err, "-c", "-d", "0", "--num-threads", "1", "--message-level", "4", vmcore.toString(),
                 dump.toString());
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
-        while (process.isAlive() && (!Files.exists(dump) || Files.size(dump) < 2 << 20)
-                && System.nanoTime() < deadline) {
-            Thread.sleep(2);
-        }
+        awaitMegabytes(process, dump, 2);
         new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid())).start().waitFor();
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).as("ends by " + signal).isTrue();
         assertThat(process.exitValue()).isEqualTo(status);
@@ -72,6 +68,35 @@ class ProcessTest {
         try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
             assertThat(reader.status() & PlainKdumpReader.INCOMPLETE).isNotZero();
             assertThat(reader.check()).allSatisfy(problem -> assertThat(problem).doesNotContain("beyond"));
+        }
+    }
+
+    @Test
+    void leavesMarkedPartsWhenASignalEndsIt() throws IOException, InterruptedException {
+        List<Path> parts = List.of(directory.resolve("part1"), directory.resolve("part2"));
+        Path err = directory.resolve("err-parts");
+        Process process = start(err, "--split", "-c", "-d", "0", "--num-threads", "1", "--message-level", "4",
+                vmcore.toString(), parts.get(0).toString(), parts.get(1).toString());
+        awaitMegabytes(process, parts.get(0), 2);
+        new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
+        assertThat(Files.readString(err)).startsWith("vmsieve: Interrupted by a signal: [" + parts.get(0) + "] ")
+                .contains("all 2 parts are marked incomplete").hasLineCount(1);
+        for (Path part : parts) {
+            try (PlainKdumpReader reader = new PlainKdumpReader(part)) {
+                assertThat(reader.status() & PlainKdumpReader.INCOMPLETE).isNotZero();
+                assertThat(reader.check()).isEmpty();
+            }
+        }
+    }
+
+    private static void awaitMegabytes(Process process, Path dump, int megabytes)
+            throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        while (process.isAlive() && (!Files.exists(dump) || Files.size(dump) < (long) megabytes << 20)
+                && System.nanoTime() < deadline) {
+            Thread.sleep(2);
         }
     }
 

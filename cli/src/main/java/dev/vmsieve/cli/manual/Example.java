@@ -19,6 +19,7 @@ record Example(String purpose, String line) {
             new Example("Filter an existing dump again; levels add up.", "PROGRAM -l -d 31 dump.old dump.new"),
             new Example("Send a dump to another machine, and make a file of it there.",
                     "PROGRAM -F -l -d 31 /proc/vmcore | ssh host 'PROGRAM -R /var/crash/dump'"),
+            new Example("Divide a dump among two disks.", "PROGRAM --split -l -d 31 vmcore /disk1/part1 /disk2/part2"),
             new Example("Join the files of a split dump.", "PROGRAM --reassemble part1 part2 dump"),
             new Example("The kernel's log.", "PROGRAM --dump-dmesg vmcore dmesg.txt"));
 }

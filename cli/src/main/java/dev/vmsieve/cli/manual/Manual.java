@@ -20,7 +20,7 @@ final class Manual {
     /// What it does.
     static final String DESCRIPTION = "Reads VMCORE (/proc/vmcore or a saved dump, packed or not), leaves out the kinds of"
             + " pages that the dump level names, and writes DUMPFILE in the kdump-compressed format, which crash and"
-            + " drgn read.";
+            + " drgn read. The files of a split dump, all of them in any order, may stand in VMCORE's place.";
     /// The sum that -d takes, as a table.
     static final List<String> LEVELS = List.of("level | zero  non-private  private  user  free",
             "      | page  cache        cache    data  page", "------+---------------------------------------",
@@ -42,7 +42,9 @@ final class Manual {
     /// How the program is called, a form a line.
     static List<String> synopsis(String program, boolean commands) {
         List<String> forms = new ArrayList<>(List.of("[-c|-l|-p|-z] [-d LEVEL] [-f] [OPTION...] VMCORE DUMPFILE",
-                "-F [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE", "-R DUMPFILE", "--reassemble PART... DUMPFILE",
+                "-F [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE",
+                "--split [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE DUMPFILE1 DUMPFILE2...",
+                "-R DUMPFILE", "--reassemble PART... DUMPFILE",
                 "--dump-dmesg [--partial-dmesg] VMCORE LOGFILE", "-h|-v"));
         if (commands) {
             for (Command command : Command.values()) {

@@ -27,9 +27,11 @@ public final class CommandLine {
     private final EnumSet<Option> given = EnumSet.noneOf(Option.class);
     private final Map<Option, List<String>> values = new EnumMap<>(Option.class);
     private List<String> operands = List.of();
+    private int inputs = 1;
     private List<Integer> levels = List.of();
     private int messageLevel = DEFAULT_MESSAGE_LEVEL;
     private int threads;
+    private long splitblockBytes;
     private OptionalLong sizeLimit = OptionalLong.empty();
     private Optional<Option> compression = Optional.empty();
     private Optional<OptionException> error = Optional.empty();
@@ -81,6 +83,26 @@ public final class CommandLine {
     /// What is not an option.
     public List<String> operands() {
         return operands;
+    }
+
+    /// Says how many operands, from the first on, are the input. A parse cannot know: it looks at no file.
+    public void takeInputs(int number) {
+        inputs = number;
+    }
+
+    /// The operands that are read: one, or the parts of a split dump. Only for modes that read a dump.
+    public List<String> inputs() {
+        return operands.subList(0, Math.min(inputs, operands.size()));
+    }
+
+    /// The operands that are written, in the same modes.
+    public List<String> outputs() {
+        return operands.subList(Math.min(inputs, operands.size()), operands.size());
+    }
+
+    /// Bytes of memory that `--split` takes as a unit; 0 if not given, or given as 0.
+    public long splitblockBytes() {
+        return splitblockBytes;
     }
 
     /// Dump levels in the order to be tried, each 0 to 31; never empty.
@@ -150,6 +172,10 @@ public final class CommandLine {
         } else if (option == Option.BUFFER_ORDER) {
             int order = Numbers.lenient(value);
             refuse(order < 0 || order > MAX_BUFFER_ORDER, "Block order(" + value + ") is invalid.");
+        } else if (option == Option.SPLITBLOCK_SIZE) {
+            OptionalInt number = Numbers.strict(value);
+            refuse(number.isEmpty() || number.getAsInt() < 0, "Splitblock size(" + value + ") is invalid.");
+            splitblockBytes = number.getAsInt() * 1024L;
         } else if (option == Option.CYCLIC_BUFFER) {
             refuse(Numbers.lenient(value) < 0, "Cyclic buffer size(" + value + ") is invalid.");
         } else if (option == Option.EXTENSION) {

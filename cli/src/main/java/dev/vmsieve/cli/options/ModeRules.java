@@ -96,8 +96,6 @@ public final class ModeRules {
         refuseTogether(Option.FLATTEN, Option.SPLIT);
         refuseIf(line.has(Option.SPLIT) && line.has(Option.ELF),
                 "Options for splitting dumpfile cannot be used with Elf format.");
-        refuseIf(line.threads() > 0 && line.has(Option.SPLIT),
-                "--num-threads cannot be used with options for splitting dumpfile.");
         refuseIf(line.threads() > 0 && line.has(Option.ELF), "--num-threads cannot be used with ELF format.");
     }
 
@@ -119,19 +117,21 @@ public final class ModeRules {
 
     private void checkCreateOperands() {
         boolean flatten = line.has(Option.FLATTEN);
+        int inputs = Math.max(line.inputs().size(), 1);
         if (line.mode() == Mode.MEMORY_USAGE) {
             checkOperands(1, 2, "KCORE");
         } else if (line.mode() == Mode.KERNEL_LOG) {
-            checkOperands(flatten ? 1 : 2, flatten ? 1 : 2, flatten ? "VMCORE" : "VMCORE LOGFILE");
+            checkOperands(flatten ? inputs : inputs + 1, flatten ? inputs : inputs + 1,
+                    flatten ? "VMCORE" : "VMCORE LOGFILE");
         } else if (line.has(Option.DISKSET)) {
             checkDiskSetOperands();
         } else if (line.has(Option.SPLIT)) {
-            checkOperands(3, Integer.MAX_VALUE, "VMCORE DUMPFILE1 DUMPFILE2...");
+            checkOperands(inputs + 2, Integer.MAX_VALUE, "VMCORE DUMPFILE1 DUMPFILE2...");
             refuseSameNameTwice();
         } else if (flatten) {
-            checkOperands(1, 1, "VMCORE");
+            checkOperands(inputs, inputs, "VMCORE");
         } else {
-            checkOperands(2, 2, "VMCORE DUMPFILE");
+            checkOperands(inputs + 1, inputs + 1, "VMCORE DUMPFILE");
         }
     }
 

@@ -65,11 +65,15 @@ public enum Option {
     WORK_DIR('\0', "work-dir", "DIR", true, "Directory for the work file that an input that is packed or a"
             + " pipe is unpacked to; default TMPDIR, else /var/tmp. Nothing else needs a temporary file."),
     /// `--split`
-    SPLIT('\0', "split", "", false, "Divide the dump among several output files."),
+    SPLIT('\0', "split", "", true, "Divide the dump among several output files, each with a range of pages:"
+            + " the operands are VMCORE DUMPFILE1 DUMPFILE2 and so on."),
     /// `--splitblock-size KB`
-    SPLITBLOCK_SIZE('\0', "splitblock-size", "KB", true, "Granularity of --split; without effect otherwise."),
+    SPLITBLOCK_SIZE('\0', "splitblock-size", "KB", true,
+            "Divide memory among the files of --split by units of KB: a multiple of the page size, rounded up to"
+                    + " 64 pages. Default 4096 pages, which are 16 MiB where pages have 4 KiB."),
     /// `--reassemble`
-    REASSEMBLE('\0', "reassemble", "", true, "Put the files of a split dump together again."),
+    REASSEMBLE('\0', "reassemble", "", true, "Put the files of a split dump together again: the operands"
+            + " are all its files, and DUMPFILE."),
     /// `--dump-dmesg`
     DUMP_DMESG('\0', "dump-dmesg", "", true, "Take the kernel log out of the dump."),
     /// `--partial-dmesg`

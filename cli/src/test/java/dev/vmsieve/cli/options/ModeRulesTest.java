@@ -47,7 +47,6 @@ class ModeRulesTest {
             "-F --split a b c | -F cannot be used with --split.", "--config f a b | --config requires -x.",
             "--eppic f a b | --eppic requires -x.",
             "--split -E a b c | Options for splitting dumpfile cannot be used with Elf format.",
-            "--num-threads 1 --split a b c | --num-threads cannot be used with options for splitting dumpfile.",
             "--num-threads 2 -E a b | --num-threads cannot be used with ELF format.",
             "--partial-dmesg a b | --partial-dmesg requires --dump-dmesg.", "-e a b | -e requires --work-dir.",
             "--dump-dmesg --dry-run a b | --dry-run cannot be used with --dump-dmesg.",
@@ -72,7 +71,8 @@ class ModeRulesTest {
             "-R -d 0 -L 1M -f --message-level 7 --dry-run a", "--reassemble a b c", "--dump-dmesg a b",
             "--dump-dmesg -F a", "--dump-dmesg -l -E -d 31 a b", "-g out -x v", "-g out --xen-syms s -d 0",
             "--mem-usage /proc/kcore", "--diskset=d1 --diskset=d2 out", "--num-threads 0 -E a b",
-            "--split --num-threads 0 a b c", "--splitblock-size 3 a b", "--xen_phys_start 0 a b",
+            "--split --num-threads 0 a b c", "--split --num-threads 2 a b c", "--splitblock-size 3 a b",
+            "--xen_phys_start 0 a b",
             "-e --work-dir /tmp a b", "--config f -x v a b", "--dry-run -d 31 a b", "-h", "-v x y z", "-h -E -l",
             "-i f -d 31 -l a b", "-d 1,31 -L 10M a b"})
     void accepts(String text) {
@@ -80,7 +80,7 @@ class ModeRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-E a b,ELF", "-F -E a,ELF", "--split a b c,SPLIT", "--mem-usage k,MEM_USAGE", "-x v a b,VMLINUX",
+    @CsvSource({"-E a b,ELF", "-F -E a,ELF", "--mem-usage k,MEM_USAGE", "-x v a b,VMLINUX",
             "-g o -x v,VMLINUX",
             "-X a b,XEN_EXCLUDE", "--vtop 0 a b,VTOP", "--diskset=d a,DISKSET",
             "-e --work-dir /tmp a b,EXCLUDE_VMEMMAP",
@@ -92,8 +92,33 @@ class ModeRulesTest {
     @ParameterizedTest
     @ValueSource(strings = {"-l -d 31 -f -L 1M -i f --num-threads 2 --dry-run --show-stats -D --non-mmap a b",
             "-b 4 --cyclic-buffer 1 --work-dir /tmp --splitblock-size 1 --xen_phys_start 0 --message-level 7 a b",
-            "-F a", "-R a", "--reassemble a b c", "--dump-dmesg --partial-dmesg a b", "--dump-dmesg -F -E a"})
+            "-F a", "-R a", "--reassemble a b c", "--dump-dmesg --partial-dmesg a b", "--dump-dmesg -F -E a",
+            "--split --splitblock-size 4096 a b c"})
     void doesWhatTheseAskFor(String text) {
         assertThat(ModeRules.notSupportedYet(parse(text))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"p1 p2 | An operand is missing after p2: expected VMCORE DUMPFILE.",
+            "p1 p2 a b | Operand b is too many: expected VMCORE DUMPFILE.",
+            "-F p1 p2 a | Operand a is too many: expected VMCORE.",
+            "--dump-dmesg p1 p2 a b | Operand b is too many: expected VMCORE LOGFILE.",
+            "--split p1 p2 a | An operand is missing after a: expected VMCORE DUMPFILE1 DUMPFILE2....",
+            "--split p1 p2 a a | The name a is given twice."})
+    void refusesBesidesTwoPartsOfASplitDump(String text, String reason) {
+        CommandLine line = parse(text);
+        line.takeInputs(2);
+        assertThat(ModeRules.refusal(line)).contains(reason);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"p1 p2 a", "-F p1 p2", "--dump-dmesg p1 p2 a", "--dump-dmesg -F p1 p2",
+            "--split p1 p2 a b"})
+    void acceptsTwoPartsOfASplitDump(String text) {
+        CommandLine line = parse(text);
+        line.takeInputs(2);
+        assertThat(ModeRules.refusal(line)).isEmpty();
+        assertThat(line.inputs()).containsExactly("p1", "p2");
+        assertThat(line.outputs()).doesNotContain("p1", "p2").hasSize(line.operands().size() - 2);
     }
 }

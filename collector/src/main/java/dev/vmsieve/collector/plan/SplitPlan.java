@@ -41,6 +41,11 @@ public record SplitPlan(List<Path> files, long blockBytes, boolean salvage) {
         return new SplitPlan(files, DEFAULT_BLOCK, true);
     }
 
+    /// The same, filling the other parts although one has no room, or not.
+    public SplitPlan withSalvage(boolean allowed) {
+        return new SplitPlan(files, blockBytes, allowed);
+    }
+
     /// Refuses two parts in one file, by whatever names.
     public void checkFiles() throws IOException {
         for (int i = 1; i < files.size(); i++) {
@@ -86,15 +91,20 @@ public record SplitPlan(List<Path> files, long blockBytes, boolean salvage) {
         return ranges;
     }
 
-    private long blockPages(int pageBytes) throws IOException {
-        if (blockBytes == DEFAULT_BLOCK) {
-            return DEFAULT_BLOCK_PAGES;
-        }
+    /// Refuses blocks that are no whole number of pages.
+    public void checkBlocks(int pageBytes) throws IOException {
         if (blockBytes % pageBytes != 0) {
             throw new IOException(
                     "[" + files.getFirst() + "] split dump: a block must be a multiple of the page size of "
                             + pageBytes + " bytes but was " + blockBytes);
         }
+    }
+
+    private long blockPages(int pageBytes) throws IOException {
+        if (blockBytes == DEFAULT_BLOCK) {
+            return DEFAULT_BLOCK_PAGES;
+        }
+        checkBlocks(pageBytes);
         return Math.ceilDiv(blockBytes / pageBytes, LEAST_BLOCK_PAGES) * LEAST_BLOCK_PAGES;
     }
 }

@@ -3,6 +3,7 @@ package dev.vmsieve.collector.rework;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /// Which parts of a split dump to join.
 ///
@@ -10,7 +11,9 @@ import java.util.List;
 /// @param dumpFile where to
 /// @param overwrite an existing dump file may be overwritten; it keeps its mode and owner
 /// @param sizeLimitBytes the file must not grow past this; [#NO_LIMIT] if it may
-public record ReassemblePlan(List<Path> parts, Path dumpFile, boolean overwrite, long sizeLimitBytes) {
+/// @param workDirectory where parts that are packed are unpacked to; empty: TMPDIR, else /var/tmp
+public record ReassemblePlan(List<Path> parts, Path dumpFile, boolean overwrite, long sizeLimitBytes,
+        Optional<Path> workDirectory) {
     /// Value of sizeLimitBytes: no limit.
     public static final long NO_LIMIT = OutputFile.NO_LIMIT;
 
@@ -27,6 +30,6 @@ public record ReassemblePlan(List<Path> parts, Path dumpFile, boolean overwrite,
 
     /// A new file, no limit.
     public static ReassemblePlan of(List<Path> parts, Path dumpFile) {
-        return new ReassemblePlan(parts, dumpFile, false, NO_LIMIT);
+        return new ReassemblePlan(parts, dumpFile, false, NO_LIMIT, Optional.empty());
     }
 }

@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
-import dev.vmsieve.filter.format.flat.FlattenedFile;
 import dev.vmsieve.filter.format.kdump.FileRegion;
 import dev.vmsieve.filter.format.kdump.KdumpFormat;
 import dev.vmsieve.filter.format.kdump.KdumpLayout;
@@ -17,10 +16,11 @@ import dev.vmsieve.filter.format.kdump.KdumpPart;
 import dev.vmsieve.filter.format.kdump.KdumpSubHeader;
 import dev.vmsieve.filter.format.kdump.StorageFlag;
 import dev.vmsieve.filter.io.DumpFile;
-import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.filter.vmcore.OpenOptions;
+import dev.vmsieve.filter.vmcore.VmcoreOpener;
 
 /// Joins the parts of a split dump to one dump file (`--reassemble`).
 ///
@@ -56,9 +56,10 @@ public final class Reassembler {
         List<DumpFile> files = new ArrayList<>();
         try (var output = new OutputFile(plan.dumpFile(), plan.overwrite(), false, plan.sizeLimitBytes())) {
             List<KdumpPart> parts = new ArrayList<>();
+            OpenOptions options = new OpenOptions(false, plan.workDirectory());
             for (Path path : plan.parts()) {
-                DumpFile file = open(path, files, progress);
-                parts.add(KdumpPart.open(file));
+                files.add(VmcoreOpener.openPart(path, options, progress));
+                parts.add(KdumpPart.open(files.getLast()));
             }
             List<KdumpPart> inOrder = KdumpPart.inOrder(parts);
             KdumpPart.checkCover(inOrder);
@@ -68,12 +69,6 @@ public final class Reassembler {
                 file.close();
             }
         }
-    }
-
-    private static DumpFile open(Path path, List<DumpFile> opened, Progress progress) throws IOException {
-        FileDumpFile file = FileDumpFile.open(path);
-        opened.add(file);
-        return FlattenedFile.recognises(file) ? FlattenedFile.open(file, progress) : file;
     }
 
     private static void checkOutputIsNoPart(ReassemblePlan plan) throws IOException {

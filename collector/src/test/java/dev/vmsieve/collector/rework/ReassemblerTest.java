@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.BeforeEach;
@@ -234,7 +235,7 @@ class ReassemblerTest {
         byte[] before = Files.readAllBytes(parts.get(1));
         Path link = Files.createSymbolicLink(directory.resolve("link"), parts.get(1));
         assertThatThrownBy(() -> Reassembler.reassemble(
-                new ReassemblePlan(parts, link, true, ReassemblePlan.NO_LIMIT), Progress.NONE))
+                new ReassemblePlan(parts, link, true, ReassemblePlan.NO_LIMIT, Optional.empty()), Progress.NONE))
                 .isInstanceOf(IOException.class).hasMessageContaining("is one of the parts");
         assertThat(Files.readAllBytes(parts.get(1))).isEqualTo(before);
     }
@@ -274,7 +275,8 @@ class ReassemblerTest {
     void stopsAtTheSizeLimitAndMarks() throws IOException {
         List<Path> parts = parts(dump(200, true), 0, 64, 200);
         IncompleteFileException failure = catchThrowableOfType(IncompleteFileException.class,
-                () -> Reassembler.reassemble(new ReassemblePlan(parts, out, false, 100_000), Progress.NONE));
+                () -> Reassembler.reassemble(new ReassemblePlan(parts, out, false, 100_000, Optional.empty()),
+                        Progress.NONE));
         assertThat(failure.reason()).isEqualTo(Reason.SIZE_LIMIT);
         assertThat(Files.size(out)).isEqualTo(100_000);
         assertThat(status()).isEqualTo(1 | INCOMPLETE);

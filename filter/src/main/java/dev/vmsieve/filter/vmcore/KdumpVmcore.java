@@ -75,10 +75,12 @@ final class KdumpVmcore implements Vmcore {
     /// Opens a dump of one file, or one part of a split one; the caller closes the file if that fails.
     static KdumpVmcore open(DumpFile file, Progress progress) throws IOException {
         KdumpPart part = KdumpPart.open(file);
-        if (part.isSplit()) {
+        if (part.isSplit() && part.range().pages() < part.headers().maxMapnr()) {
             PfnRange range = part.range();
-            progress.warning("[" + part.name() + "] is a part of a split dump, with the pages of pfns 0x"
-                    + Long.toHexString(range.start()) + " to 0x" + Long.toHexString(range.end()) + " alone");
+            progress.warning("[" + part.name() + "] is one part of a split dump: it holds pfns 0x"
+                    + Long.toHexString(range.start()) + " to 0x" + Long.toHexString(range.end()) + " of 0x"
+                    + Long.toHexString(part.headers().maxMapnr())
+                    + "; give all parts as the input (PART... DUMPFILE), or join them with --reassemble");
         }
         return open(List.of(part), progress);
     }
@@ -89,7 +91,13 @@ final class KdumpVmcore implements Vmcore {
         for (DumpFile file : files) {
             parts.add(KdumpPart.open(file));
         }
-        return open(KdumpPart.inOrder(parts), progress);
+        List<KdumpPart> inOrder = KdumpPart.inOrder(parts);
+        try {
+            KdumpPart.checkCover(inOrder);
+        } catch (CorruptDumpException gap) {
+            progress.warning(gap.getMessage() + "; their pages are missing");
+        }
+        return open(inOrder, progress);
     }
 
     private static KdumpVmcore open(List<KdumpPart> parts, Progress progress) throws IOException {

@@ -90,16 +90,24 @@ public final class VmcoreOpener {
         List<DumpFile> files = new ArrayList<>();
         try {
             for (Path part : parts) {
-                files.add(unpacked(openFile(part, options, progress), options, progress));
-                if (FlattenedFile.recognises(files.getLast())) {
-                    files.add(FlattenedFile.open(files.removeLast(), progress));
-                }
+                files.add(openPart(part, options, progress));
             }
             return KdumpVmcore.openSplit(files, progress);
         } catch (IOException | RuntimeException e) {
             for (DumpFile file : files) {
                 file.close();
             }
+            throw e;
+        }
+    }
+
+    /// Opens a part of a split dump for its bytes alone, as they are once unpacked and rearranged; the caller closes it.
+    public static DumpFile openPart(Path path, OpenOptions options, Progress progress) throws IOException {
+        DumpFile file = unpacked(openFile(path, options, progress), options, progress);
+        try {
+            return FlattenedFile.recognises(file) ? FlattenedFile.open(file, progress) : file;
+        } catch (IOException | RuntimeException e) {
+            file.close();
             throw e;
         }
     }

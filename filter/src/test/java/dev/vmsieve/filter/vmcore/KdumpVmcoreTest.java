@@ -185,7 +185,34 @@ class KdumpVmcoreTest {
             assertThat(vmcore.unreadablePages()).isPositive().isLessThan(existing.cardinality());
         }
         assertThat(warnings.list).first().asString().isEqualTo(
-                "[" + middle + "] is a part of a split dump, with the pages of pfns 0x40 to 0x80 alone");
+                "[" + middle
+                        + "] is one part of a split dump: it holds pfns 0x40 to 0x80 of 0x12c; give all parts as the input (PART... DUMPFILE), or join them with "
+                        + "--reassemble");
+    }
+
+    @Test
+    void saysWhichPfnsNoPartHolds() throws IOException {
+        SplitDumpBuilder dump = dump(300);
+        Path last = file("c", dump.part(128, 300));
+        try (Vmcore vmcore = openSplit(List.of(last, file("a", dump.part(0, 64))))) {
+            assertThat(vmcore.incomplete()).isTrue();
+        }
+        assertThat(warnings.list).first().asString().isEqualTo("[" + last
+                + "] split dump: no part holds pfns 0x40 to 0x80; their pages are missing");
+    }
+
+    @Test
+    void tellsPartsFromOtherFiles() throws IOException {
+        SplitDumpBuilder dump = dump(300);
+        Path part = file("part", dump.part(0, 64));
+        Path whole = file("whole", dump.build());
+        Path cut = file("cut", Arrays.copyOf(dump.part(0, 64), 600));
+        Path packed = file("packed", new byte[]{0x1f, (byte) 0x8b, 8, 0, 0, 0, 0, 0, 0, 0});
+        Path flattened = file("flattened", Arrays.copyOf("makedumpfile".getBytes(StandardCharsets.US_ASCII), 4096));
+        assertThat(List.of(part, packed, flattened)).allMatch(SplitParts::mayBePart);
+        assertThat(List.of(whole, cut, directory, directory.resolve("missing"))).noneMatch(SplitParts::mayBePart);
+        assertThat(SplitParts.isPart(part)).isTrue();
+        assertThat(List.of(packed, flattened, whole, cut, directory)).noneMatch(SplitParts::isPart);
     }
 
     @Test
