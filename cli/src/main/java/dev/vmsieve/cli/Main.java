@@ -12,8 +12,7 @@ import java.util.Arrays;
 import java.util.Optional;
 
 import dev.vmsieve.cli.console.Console;
-import dev.vmsieve.cli.manual.HelpPage;
-import dev.vmsieve.cli.manual.ManPage;
+import dev.vmsieve.cli.manual.Pages;
 import dev.vmsieve.cli.options.Command;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Mode;
@@ -99,14 +98,14 @@ public final class Main {
     private int runCommand(Command command, String[] operands) throws Exception {
         return switch (command) {
             case DEMO -> new DemoCommand(invocation, console, interruption, streams.err()).run(operands);
-            case HELP -> printPage(help());
-            case MANUAL -> printPage(ManPage.text(invocation.program(), Version.number()));
-            case COMPLETION -> printPage(HelpPage.completion(invocation.program()));
+            case HELP -> printPage(pages().help());
+            case MANUAL -> printPage(pages().manual());
+            case COMPLETION -> printPage(pages().completion());
         };
     }
 
-    private String help() {
-        return HelpPage.text(invocation.program(), invocation.hasCommands());
+    private Pages pages() {
+        return new Pages(invocation.program(), invocation.hasCommands(), Version.number());
     }
 
     private int printPage(String text) {
@@ -125,7 +124,7 @@ public final class Main {
         }
         Mode mode = line.mode();
         if (mode == Mode.HELP) {
-            return printPage(help());
+            return printPage(pages().help());
         }
         if (mode == Mode.VERSION) {
             return printPage(Version.page(invocation.program()));

@@ -14,7 +14,7 @@ import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
 /// The help text and the shell completion, rendered by picocli.
-public final class HelpPage {
+final class HelpPage {
     private static final int COLUMNS = 100;
     private static final int TERM_COLUMNS = 14;
 
@@ -24,7 +24,7 @@ public final class HelpPage {
     ///
     /// @param program the name it is called by
     /// @param commands whether commands of its own are understood
-    public static String text(String program, boolean commands) {
+    static String text(String program, boolean commands) {
         CommandSpec spec = Manual.spec(program);
         spec.usageMessage().width(COLUMNS).sortOptions(false).sortSynopsis(false).autoWidth(false)
                 .header(Manual.PURPOSE, "")
@@ -40,7 +40,7 @@ public final class HelpPage {
     }
 
     /// A bash completion script.
-    public static String completion(String program) {
+    static String completion(String program) {
         return AutoComplete.bash(program, new CommandLine(Manual.spec(program)));
     }
 

@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 
 /// The manual page in the man(7) macros, from picocli's model of the command line.
-public final class ManPage {
+final class ManPage {
     private final StringBuilder page = new StringBuilder();
 
     private ManPage() {}
@@ -20,7 +20,7 @@ public final class ManPage {
     ///
     /// @param program the name it is called by
     /// @param version of the program
-    public static String text(String program, String version) {
+    static String text(String program, String version) {
         ManPage man = new ManPage();
         man.write(program, version);
         return man.page.toString();
