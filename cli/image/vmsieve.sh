@@ -31,6 +31,17 @@ done
 unset LC_ALL LANG LANGUAGE JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_LIBRARY_PATH
 export LOCPATH="$tree/lib/locale" LC_CTYPE=raw MALLOC_ARENA_MAX=1
 
+# Where memory is short the system ends a process without giving it a chance to say so: the word goes ahead.
+if { exec 3< /proc/meminfo; } 2> /dev/null; then
+    while read -r key kib _ <&3; do
+        [ "$key" != MemAvailable: ] || break
+    done
+    exec 3<&-
+    if [ "$key" = MemAvailable: ] && [ "$kib" -lt 36000 ]; then
+        echo "$program: only $kib kB of memory are available, which may be too little: give the crash kernel more (crashkernel=)" >&2
+    fi
+fi
+
 terminal=false
 [ -t 2 ] && terminal=true
 
