@@ -161,6 +161,7 @@ public final class Collector {
             }
         }
         String left = writer.sequential() ? NO_END : "the dump file is marked incomplete";
+        left = plan.dryRun() ? "a dry run leaves no file" : left;
         try {
             writer.abandon(outcome.pages(), outcome.dataEnd());
         } catch (IOException second) {

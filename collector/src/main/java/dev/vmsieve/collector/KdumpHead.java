@@ -16,6 +16,8 @@ import dev.vmsieve.filter.format.kdump.KdumpFormat;
 import dev.vmsieve.filter.format.kdump.KdumpHeaders;
 import dev.vmsieve.filter.format.kdump.KdumpLayout;
 import dev.vmsieve.filter.format.kdump.KdumpSubHeader;
+import dev.vmsieve.filter.format.kdump.StorageFlag;
+import dev.vmsieve.filter.vmcore.StoredPages;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// Headers and notes of a kdump file for a vmcore.
@@ -37,7 +39,7 @@ record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
         }
         KdumpLayout layout = KdumpLayout.of(vmcore.pageBytes(), vmcore.maxMapnr(), notes.limit());
         DiskDumpHeader main = new DiskDumpHeader(KdumpFormat.HEADER_VERSION, identity.utsname(),
-                identity.crashTimeSeconds(), compression.flag(), vmcore.pageBytes(), layout.subHeaderBlocks(),
+                identity.crashTimeSeconds(), status(vmcore, compression), vmcore.pageBytes(), layout.subHeaderBlocks(),
                 layout.bitmapBlocks(), Math.min(vmcore.maxMapnr(), DiskDumpHeader.MAX_MAPNR_32), identity.cpus());
         FileRegion text = note.isEmpty()
                 ? FileRegion.NONE
@@ -54,6 +56,14 @@ record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
     KdumpHead ofPart(PfnRange range) {
         KdumpSubHeader sub = headers.sub().ofPart(range);
         return new KdumpHead(new KdumpHeaders(headers.order(), headers.main(), sub), notes);
+    }
+
+    /// The methods that pages may be stored by, and what stays true of a dump that is filtered again.
+    private static int status(Vmcore vmcore, Compression compression) {
+        int methods = compression == Compression.NONE
+                ? vmcore.stored().map(StoredPages::methodFlags).orElse(0)
+                : compression.flag();
+        return methods | (vmcore.structPagesExcluded() ? StorageFlag.EXCLUDED_VMEMMAP.bit() : 0);
     }
 
     private static ByteBuffer withVmcoreinfo(ByteBuffer notes, byte[] text) {

@@ -11,6 +11,10 @@ public sealed interface DumpWriter permits KdumpWriter {
     /// An empty batch of that many pages, as the format needs it.
     PageBatch newBatch(int maxPages, int slackBytes);
 
+    /// True if the format says of each page how it is compressed, so that pages that a dump stores already can be taken
+    /// over as they are.
+    boolean takesStoredForms();
+
     /// Writes all that comes before the pages. From here on the file says of itself that it is incomplete.
     void start() throws IOException;
 

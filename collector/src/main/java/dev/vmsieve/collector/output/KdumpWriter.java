@@ -67,6 +67,11 @@ public final class KdumpWriter implements DumpWriter {
     }
 
     @Override
+    public boolean takesStoredForms() {
+        return true;
+    }
+
+    @Override
     public void start() throws IOException {
         if (dataEnd > limitBytes) {
             throw new SizeLimitException(limitBytes, dataEnd);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.collector.pipeline;
 
+import java.util.Optional;
+
 import dev.vmsieve.collector.output.DumpWriter;
 import dev.vmsieve.collector.pipeline.BatchRing.RingSize;
 import dev.vmsieve.collector.plan.CollectPlan;
@@ -12,10 +14,9 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// Takes all kept pages from the vmcore to the writer, by as many threads as the plan says.
 ///
-/// Memory: a worker has a buffer for one batch of pages, and there are two batches a worker in the ring.
+/// Memory: a worker has a buffer for 256 KiB of pages to be compressed, and there are two batches a worker in the ring:
+/// of 256 KiB each, or of 1 MiB where stored pages are copied.
 public final class CollectPipeline {
-    private static final int BATCH_BYTES = 256 << 10;
-
     private CollectPipeline() {}
 
     /// Works until all pages are written, or something ends that early; all threads have ended then.
@@ -26,8 +27,10 @@ public final class CollectPipeline {
     /// @param batches the pages to take
     public static Outcome run(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, PfnBatches batches,
             DumpWriter writer, Progress progress) {
+        FillPlan filling = new FillPlan(vmcore, bitmaps.unreadable(), plan.compression(),
+                writer.takesStoredForms() ? vmcore.stored() : Optional.empty(), plan.dryRun());
         int batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
-                ? Math.max(1, BATCH_BYTES / vmcore.pageBytes())
+                ? filling.defaultBatchPages()
                 : plan.batchPages();
         int threads = Math.clamp((batches.pages() + batchPages - 1) / batchPages, 1, plan.threads());
         BatchRing ring = new BatchRing(batches, writer,
@@ -35,9 +38,7 @@ public final class CollectPipeline {
                 plan.cancellation(), progress);
         Thread[] workers = new Thread[threads];
         for (int i = 0; i < threads; i++) {
-            workers[i] = new Thread(
-                    new BatchWorker(ring, vmcore, bitmaps.unreadable(), plan.compression(), writer),
-                    "vmsieve-collect-" + i);
+            workers[i] = new Thread(new BatchWorker(ring, filling, writer), "vmsieve-collect-" + i);
         }
         startAndJoin(workers, ring, plan);
         return ring.outcome();

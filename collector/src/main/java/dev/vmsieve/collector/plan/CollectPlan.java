@@ -10,7 +10,8 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param dumpFile where to
 /// @param overwrite an existing dump file may be overwritten; it keeps its mode and owner
 /// @param dryRun do everything except make the file; the report is that of the real run
-/// @param compression how pages are compressed
+/// @param compression how pages are compressed; [Compression#NONE]: stored as they are, which for pages of a dump that is
+///        filtered again means as that dump stores them
 /// @param threads threads that compress, at least 1; the file is the same for each number
 /// @param batchPages pages a thread takes at a time, or [#DEFAULT_BATCH]; the file is the same for each number
 /// @param sizeLimitBytes the file must not grow past this; [#NO_LIMIT] if it may

@@ -20,7 +20,6 @@ import dev.vmsieve.filter.io.DumpFile;
 /// side by side. A page that cannot be read or decoded is zero, and told to [KdumpVmcore]. The last page decoded for a
 /// read of part of it is kept.
 final class KdumpPageReader implements PageReader {
-    private static final int DESCRIPTORS = 256;
     private static final int DATA_BYTES = 256 << 10;
     private static final long NONE = -1;
 
@@ -31,11 +30,7 @@ final class KdumpPageReader implements PageReader {
     private final int pageShift;
     private final PageCodec[] codecs = new PageCodec[Compression.ZSTD.flag() + 1];
 
-    /// Descriptors [firstRank, endRank) of the part.
-    private final ByteBuffer descriptors;
-    private int descriptorsPart = KdumpPages.NO_PART;
-    private long firstRank;
-    private long endRank;
+    private final DescriptorWindow descriptors;
 
     /// Bytes [dataStart, dataEnd) of the part's file.
     private final ByteBuffer data;
@@ -52,8 +47,7 @@ final class KdumpPageReader implements PageReader {
         this.present = present;
         this.pageBytes = pages.blockBytes();
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
-        this.descriptors = ByteBuffer.allocateDirect(DESCRIPTORS * KdumpPages.descriptorBytes())
-                .order(vmcore.byteOrder());
+        this.descriptors = new DescriptorWindow(pages, vmcore.byteOrder());
         this.data = ByteBuffer.allocateDirect(DATA_BYTES);
         this.page = ByteBuffer.allocateDirect(pageBytes);
     }
@@ -104,7 +98,7 @@ final class KdumpPageReader implements PageReader {
             return false;
         }
         long rank = pages.rankInPart(part, pfn);
-        PageDescriptor descriptor = PageDescriptor.parse(descriptors, descriptorAt(part, rank));
+        PageDescriptor descriptor = PageDescriptor.parse(descriptors.bytes(), descriptors.seek(part, rank));
         if (descriptor.missing()) {
             return false;
         }
@@ -129,20 +123,6 @@ final class KdumpPageReader implements PageReader {
         return true;
     }
 
-    /// Where in the buffer of descriptors the one with that number is.
-    private int descriptorAt(int part, long rank) throws IOException {
-        if (part != descriptorsPart || rank < firstRank || rank >= endRank) {
-            descriptorsPart = KdumpPages.NO_PART;
-            int count = (int) Math.min(DESCRIPTORS, pages.pagesOf(part) - rank);
-            descriptors.clear().limit(count * KdumpPages.descriptorBytes());
-            readFully(part, pages.descriptorOffset(rank), descriptors, "page descriptors");
-            descriptorsPart = part;
-            firstRank = rank;
-            endRank = rank + count;
-        }
-        return (int) (rank - firstRank) * KdumpPages.descriptorBytes();
-    }
-
     /// Where in the buffer of data the page's are.
     private int dataAt(int part, long rank, int wanted, PageDescriptor descriptor) throws IOException {
         long end = descriptor.offset() + descriptor.bytes();
@@ -151,7 +131,7 @@ final class KdumpPageReader implements PageReader {
             long runEnd = endOfRun(rank, wanted, end, descriptor.offset() + DATA_BYTES);
             runEnd = Math.min(runEnd, pages.file(part).size());
             data.clear().limit((int) (runEnd - descriptor.offset()));
-            readFully(part, descriptor.offset(), data, "page data");
+            pages.readFully(part, descriptor.offset(), data, "page data");
             dataPart = part;
             dataStart = descriptor.offset();
             dataEnd = runEnd;
@@ -163,10 +143,9 @@ final class KdumpPageReader implements PageReader {
     /// are passed over.
     private long endOfRun(long rank, int wanted, long firstEnd, long limit) {
         long end = firstEnd;
-        long last = Math.min(rank + wanted, endRank);
+        long last = Math.min(rank + wanted, descriptors.endRank());
         for (long next = rank + 1; next < last; next++) {
-            int at = (int) (next - firstRank) * KdumpPages.descriptorBytes();
-            PageDescriptor descriptor = PageDescriptor.parse(descriptors, at);
+            PageDescriptor descriptor = PageDescriptor.parse(descriptors.bytes(), descriptors.at(next));
             boolean follows = descriptor.offset() == end && descriptor.bytes() > 0
                     && descriptor.bytes() <= limit - end;
             if (follows) {
@@ -176,15 +155,6 @@ final class KdumpPageReader implements PageReader {
             }
         }
         return end;
-    }
-
-    private void readFully(int part, long offset, ByteBuffer target, String what) throws IOException {
-        pages.file(part).read(offset, target);
-        if (target.hasRemaining()) {
-            throw new CorruptDumpException("[" + pages.part(part).name() + "] " + what + ": " + target.limit()
-                    + " bytes at offset 0x" + Long.toHexString(offset) + " must be there but were "
-                    + target.position());
-        }
     }
 
     private PageCodec codec(Compression compression) {

@@ -204,6 +204,18 @@ final class KdumpPages {
         return chunkCounts[chunk] + counts[block] + dumped.cardinality(start, pfn);
     }
 
+    /// Fills the target, all of it from its position to its limit, with bytes of a part's file.
+    ///
+    /// @param what what they are, for the message
+    void readFully(int part, long offset, ByteBuffer target, String what) throws IOException {
+        int wanted = target.remaining();
+        int read = file(part).read(offset, target);
+        if (read < wanted) {
+            throw new CorruptDumpException("[" + part(part).name() + "] " + what + ": " + wanted
+                    + " bytes at offset 0x" + Long.toHexString(offset) + " must be there but were " + read);
+        }
+    }
+
     /// Bytes in a page.
     int blockBytes() {
         return layout.blockBytes();

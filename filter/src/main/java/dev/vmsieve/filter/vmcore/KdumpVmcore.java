@@ -18,6 +18,7 @@ import dev.vmsieve.filter.format.flat.FlattenedFile;
 import dev.vmsieve.filter.format.kdump.FileRegion;
 import dev.vmsieve.filter.format.kdump.KdumpPart;
 import dev.vmsieve.filter.format.kdump.PageDescriptor;
+import dev.vmsieve.filter.format.kdump.StorageFlag;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -238,6 +239,11 @@ final class KdumpVmcore implements Vmcore {
         return rest;
     }
 
+    /// True if the dump has data of the page.
+    boolean isPresent(long pfn) {
+        return present.get(pfn);
+    }
+
     /// True if the bytes there are a page of zeroes, which need not be read.
     boolean isZeroBlock(int part, long offset) {
         return zeroFirst[part] && offset == pages.dataOffset();
@@ -335,6 +341,16 @@ final class KdumpVmcore implements Vmcore {
     @Override
     public PageReader newReader() {
         return new KdumpPageReader(this, pages, present);
+    }
+
+    @Override
+    public Optional<StoredPages> stored() {
+        return Optional.of(new StoredPages(this, pages, parts.getFirst().headers().main()));
+    }
+
+    @Override
+    public boolean structPagesExcluded() {
+        return StorageFlag.EXCLUDED_VMEMMAP.in(parts.getFirst().headers().main().status());
     }
 
     @Override

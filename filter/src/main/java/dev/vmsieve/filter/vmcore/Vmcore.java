@@ -57,6 +57,16 @@ public interface Vmcore extends Closeable {
     /// A reader for the calling thread.
     PageReader newReader();
 
+    /// The pages in the form in which an input stores them that is a dump file already; empty for memory as it was.
+    default Optional<StoredPages> stored() {
+        return Optional.empty();
+    }
+
+    /// The struct pages of pages left out by an earlier filter run were left out too (makedumpfile's `-e`).
+    default boolean structPagesExcluded() {
+        return false;
+    }
+
     /// Pages that could not be read so far and were taken for zero; summed over all readers.
     long unreadablePages();
 

@@ -13,6 +13,8 @@ import dev.vmsieve.filter.io.CorruptDumpException;
 /// @param flags method bits of [StorageFlag], 0 for a page stored as it is
 /// @param pageFlags page_flags: free for use, interpreted by no reader
 public record PageDescriptor(long offset, int bytes, int flags, long pageFlags) {
+    /// No page's data lie before this offset of a file.
+    public static final int FIRST_OFFSET = KdumpFormat.MAIN_HEADER_BYTES;
     private static final int SIZE_OFFSET = 8;
     private static final int FLAGS_OFFSET = 12;
     private static final int PAGE_FLAGS_OFFSET = 16;
@@ -21,6 +23,21 @@ public record PageDescriptor(long offset, int bytes, int flags, long pageFlags) 
     public static PageDescriptor parse(ByteBuffer source, int at) {
         return new PageDescriptor(source.getLong(at), source.getInt(at + SIZE_OFFSET),
                 source.getInt(at + FLAGS_OFFSET), source.getLong(at + PAGE_FLAGS_OFFSET));
+    }
+
+    /// The offset of the descriptor at byte at, without making an object of it.
+    public static long offset(ByteBuffer source, int at) {
+        return source.getLong(at);
+    }
+
+    /// The size of the descriptor at byte at.
+    public static int bytes(ByteBuffer source, int at) {
+        return source.getInt(at + SIZE_OFFSET);
+    }
+
+    /// The flags of the descriptor at byte at.
+    public static int flags(ByteBuffer source, int at) {
+        return source.getInt(at + FLAGS_OFFSET);
     }
 
     /// Writes a descriptor without making an object of it; page_flags 0.
@@ -50,7 +67,7 @@ public record PageDescriptor(long offset, int bytes, int flags, long pageFlags) 
             throw new CorruptDumpException("[" + file + "] page descriptor of pfn " + pfn + ": size must be "
                     + (stored ? "" : "1 to ") + blockBytes + " but was " + Integer.toUnsignedString(bytes));
         }
-        if (offset < KdumpFormat.MAIN_HEADER_BYTES || offset > fileBytes - bytes) {
+        if (offset < FIRST_OFFSET || offset > fileBytes - bytes) {
             throw new CorruptDumpException("[" + file + "] page descriptor of pfn " + pfn
                     + ": offset must lie inside the file but was " + offset + " with size " + bytes);
         }

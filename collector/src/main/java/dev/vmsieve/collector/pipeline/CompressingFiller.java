@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.collector.pipeline;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.collector.output.PageBatch;
+import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.codec.Compression;
+import dev.vmsieve.filter.codec.PageCodec;
+import dev.vmsieve.filter.vmcore.PageReader;
+
+/// Reads pages and compresses them. Guarded by CollectBenchmark.
+final class CompressingFiller implements BatchFiller {
+    private final PageBitmap unreadable;
+    private final boolean anyUnreadable;
+    private final boolean inPlace;
+    private final PageReader reader;
+    private final PageCodec codec;
+    private @Nullable Source own;
+
+    CompressingFiller(FillPlan plan) {
+        this.unreadable = plan.unreadable();
+        this.anyUnreadable = unreadable.nextSet(0) < unreadable.size();
+        this.inPlace = plan.compression() == Compression.NONE;
+        this.reader = plan.vmcore().newReader();
+        this.codec = plan.compression().newCodec();
+    }
+
+    @Override
+    public void fill(PageBatch batch) throws IOException {
+        Source source = sourceFor(batch);
+        read(batch, source.bytes);
+        for (int i = 0; i < batch.pages(); i++) {
+            compress(codec, batch, i, source, i * batch.pageBytes());
+        }
+    }
+
+    /// Where the batch's pages are read to: an own buffer; or, where pages are stored as they are, the place from which
+    /// they are written.
+    private Source sourceFor(PageBatch batch) {
+        if (inPlace) {
+            return new Source(batch.data(), true);
+        }
+        Source source = own;
+        if (source == null) {
+            source = new Source(ByteBuffer.allocateDirect(batch.maxPages() * batch.pageBytes()), false);
+            own = source;
+        }
+        return source;
+    }
+
+    /// Pages before compression, as bytes and as words.
+    static final class Source {
+        final ByteBuffer bytes;
+        final LongBuffer words;
+        /// They are where their stored form goes.
+        final boolean inPlace;
+
+        Source(ByteBuffer bytes, boolean inPlace) {
+            this.bytes = bytes;
+            this.inPlace = inPlace;
+            this.words = bytes.duplicate().clear().order(ByteOrder.nativeOrder()).asLongBuffer();
+        }
+    }
+
+    /// Reads each run of consecutive pfns at once.
+    private void read(PageBatch batch, ByteBuffer target) throws IOException {
+        int pageBytes = batch.pageBytes();
+        int start = 0;
+        while (start < batch.pages()) {
+            long pfn = batch.pfn(start);
+            if (anyUnreadable && unreadable.get(pfn)) {
+                zero(target, start * pageBytes, pageBytes);
+                start++;
+                continue;
+            }
+            int end = runEnd(batch, start);
+            reader.read(pfn * pageBytes, target, start * pageBytes, (end - start) * pageBytes);
+            start = end;
+        }
+    }
+
+    private int runEnd(PageBatch batch, int start) {
+        long pfn = batch.pfn(start);
+        int end = start + 1;
+        while (end < batch.pages() && batch.pfn(end) == pfn + (end - start)
+                && !(anyUnreadable && unreadable.get(batch.pfn(end)))) {
+            end++;
+        }
+        return end;
+    }
+
+    /// Stores the batch's next page, which is in the source from a byte on: shared, compressed, or as it is.
+    static void compress(PageCodec codec, PageBatch batch, int index, Source source, int from) {
+        int pageBytes = batch.pageBytes();
+        if (isZero(source.words, from >>> 3, pageBytes >>> 3)) {
+            batch.share(index);
+            return;
+        }
+        ByteBuffer data = batch.data();
+        boolean inPlace = source.inPlace;
+        int to = batch.dataBytes();
+        int stored = inPlace ? PageCodec.DOES_NOT_SHRINK : codec.compress(source.bytes, from, pageBytes, data, to);
+        if (stored == PageCodec.DOES_NOT_SHRINK) {
+            if (!inPlace || from != to) {
+                data.put(to, source.bytes, from, pageBytes);
+            }
+            batch.store(index, pageBytes, 0);
+        } else {
+            batch.store(index, stored, codec.flag());
+        }
+    }
+
+    /// Whether the words from start on are all zero; their number is a multiple of 8. Most other pages are told by the
+    /// first few.
+    static boolean isZero(LongBuffer words, int start, int number) {
+        int end = start + number;
+        for (int i = start; i < end; i += 8) {
+            long any = words.get(i) | words.get(i + 1) | words.get(i + 2) | words.get(i + 3) | words.get(i + 4)
+                    | words.get(i + 5) | words.get(i + 6) | words.get(i + 7);
+            if (any != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static void zero(ByteBuffer buffer, int start, int bytes) {
+        for (int at = start; at < start + bytes; at += Long.BYTES) {
+            buffer.putLong(at, 0);
+        }
+    }
+
+    @Override
+    public void close() {
+        try (reader; codec) {
+            own = null;
+        }
+    }
+}
