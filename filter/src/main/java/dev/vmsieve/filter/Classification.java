@@ -107,7 +107,8 @@ final class Classification {
         PageCounts counts = new PageCounts(maxMapnr, bitmaps.existing().cardinality(), 0,
                 sweep.count(PageKind.NON_PRIVATE_CACHE), sweep.count(PageKind.PRIVATE_CACHE),
                 sweep.count(PageKind.USER), sweep.count(PageKind.FREE), sweep.count(PageKind.HWPOISON),
-                sweep.count(PageKind.OFFLINE), sweep.unclassified());
+                sweep.count(PageKind.OFFLINE), sweep.unclassified(),
+                sweep.leftOutBefore());
         warnOfAnomalies(sweep.anomalies());
         return checked(bitmaps, counts, sweep.tablePfns());
     }
@@ -164,7 +165,7 @@ final class Classification {
             }
             compareFreePages(counts, memory);
         }
-        boolean nothing = counts.excluded() == counts.hwpoison() + counts.offline();
+        boolean nothing = !vmcore.structPagesExcluded() && counts.excluded() == counts.hwpoison() + counts.offline();
         if (level.needsPageStructs() && nothing && counts.existing() > SMALL_MACHINE_PAGES) {
             progress.warning("[" + vmcore.name() + "] no page of the kinds that dump level " + level.bits()
                     + " leaves out was found; this kernel's page structures may not be understood");
@@ -193,7 +194,7 @@ final class Classification {
 
     private void compareFreePages(PageCounts counts, KernelMemory memory) throws IOException {
         Optional<ZoneLayout> zones = ZoneLayout.resolve(kernel.vmcoreinfo(), layout.wordBytes());
-        if (!level.excludes(PageKind.FREE) || zones.isEmpty()) {
+        if (!level.excludes(PageKind.FREE) || zones.isEmpty() || vmcore.structPagesExcluded()) {
             return;
         }
         long counted;

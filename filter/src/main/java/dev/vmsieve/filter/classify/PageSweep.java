@@ -46,6 +46,7 @@ public final class PageSweep {
     private final Anomalies anomalies = new Anomalies();
     private final Set<Long> tablePfns = new HashSet<>();
     private long unclassified;
+    private long leftOutBefore;
     private long settled;
     private Carry carry = Carry.NONE;
     private @Nullable Throwable failure;
@@ -86,6 +87,11 @@ public final class PageSweep {
     /// Pages kept because nothing is known of them.
     public synchronized long unclassified() {
         return unclassified;
+    }
+
+    /// Pages that an earlier run left out together with their struct pages, so that their kind is not known.
+    public synchronized long leftOutBefore() {
+        return leftOutBefore;
     }
 
     /// Struct pages that cannot be right.
@@ -135,6 +141,7 @@ public final class PageSweep {
             counts[i] += outcome.counts()[i];
         }
         unclassified += outcome.unclassified();
+        leftOutBefore += outcome.leftOutBefore();
         anomalies.add(outcome.anomalies());
         carry = outcome.carry();
     }

@@ -23,6 +23,7 @@ final class UnitScan {
     private final Anomalies anomalies;
     private final long[] counts = new long[PageKind.COUNT];
     private long unclassified;
+    private long leftOutBefore;
     private long unitEnd;
     private long carryEnd;
     private PageKind carryKind = PageKind.KERNEL;
@@ -54,19 +55,22 @@ final class UnitScan {
                 pfn = scanWindow(pfn, Math.min(memMap.end(), end));
             } else {
                 long known = Math.min(memMap.end(), end);
-                unclassified += existing.cardinality(pfn, known);
+                long kept = dumpable.cardinality(pfn, known);
+                unclassified += kept;
+                leftOutBefore += existing.cardinality(pfn, known) - kept;
                 pfn = known;
             }
             pfn = existing.nextSet(pfn);
         }
         Anomalies seen = new Anomalies();
         seen.add(anomalies);
-        return new UnitOutcome(counts.clone(), unclassified, new Carry(carryEnd, carryKind), seen);
+        return new UnitOutcome(counts.clone(), unclassified, leftOutBefore, new Carry(carryEnd, carryKind), seen);
     }
 
     private void clear() {
         Arrays.fill(counts, 0);
         unclassified = 0;
+        leftOutBefore = 0;
         carryEnd = 0;
         anomalies.clear();
     }

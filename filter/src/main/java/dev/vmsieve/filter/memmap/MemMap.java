@@ -101,7 +101,8 @@ public final class MemMap implements StructPages, AutoCloseable {
 
     private boolean read(long first, long last) throws IOException {
         long kvaddr = (run.origin() + first * structPageBytes) & addressMask;
-        if (!(memory.translate(kvaddr) instanceof Translation.Mapped)) {
+        // Where struct pages were left out (makedumpfile -e) this is common, and an exception would be dear.
+        if (!(memory.translate(kvaddr) instanceof Translation.Mapped mapped) || !memory.isStored(mapped.paddr())) {
             return false;
         }
         int bytes = (int) (last - first) * structPageBytes;

@@ -13,8 +13,16 @@ package dev.vmsieve.filter.progress;
 /// @param hwpoison pages with a memory error, left out at every level
 /// @param offline ballooned and offline pages, left out at every level
 /// @param unclassified pages whose struct page could not be read or trusted; they are kept
+/// @param leftOutBefore pages that an earlier filter run left out together with their struct pages (makedumpfile's `-e`):
+///        their kind is not known
 public record PageCounts(long maxMapnr, long existing, long zero, long nonPrivateCache, long privateCache, long user,
-        long free, long hwpoison, long offline, long unclassified) {
+        long free, long hwpoison, long offline, long unclassified, long leftOutBefore) {
+    /// Counts of a vmcore whose struct pages are all there.
+    public PageCounts(long maxMapnr, long existing, long zero, long nonPrivateCache, long privateCache, long user,
+            long free, long hwpoison, long offline, long unclassified) {
+        this(maxMapnr, existing, zero, nonPrivateCache, privateCache, user, free, hwpoison, offline, unclassified, 0);
+    }
+
     /// Pages inside the physical range that no segment covers.
     public long holes() {
         return maxMapnr - existing;
@@ -22,7 +30,7 @@ public record PageCounts(long maxMapnr, long existing, long zero, long nonPrivat
 
     /// Pages left out or shared: the sum of all kinds.
     public long excluded() {
-        return zero + nonPrivateCache + privateCache + user + free + hwpoison + offline;
+        return zero + nonPrivateCache + privateCache + user + free + hwpoison + offline + leftOutBefore;
     }
 
     /// Existing pages that are not excluded.
@@ -33,6 +41,6 @@ public record PageCounts(long maxMapnr, long existing, long zero, long nonPrivat
     /// The same counts with the zero pages found while copying.
     public PageCounts withZero(long zeroPages) {
         return new PageCounts(maxMapnr, existing, zeroPages, nonPrivateCache, privateCache, user, free, hwpoison,
-                offline, unclassified);
+                offline, unclassified, leftOutBefore);
     }
 }
