@@ -46,10 +46,17 @@ final class DumpCommand {
         }
         ReportPrinter.print(console, outcome.counts(), outcome.written().writtenBytes());
         warn(request, outcome);
+        if (outcome.leftAlone()) {
+            console.common(outcome.saving().refusalLine(request.output().minSaving().orElse(0)));
+            return ExitCode.TOO_LITTLE_SAVED;
+        }
         console.common("");
         String what = request.output().split().isPresent() ? "The dumpfiles are " : "The dumpfile is ";
         String dry = request.output().split().isPresent() ? "The dumpfiles would be " : "The dumpfile would be ";
         console.common((request.output().dryRun() ? dry : what) + "saved to " + request.output().shown() + ".");
+        if (request.output().dryRun()) {
+            console.common(outcome.saving().dryRunLine(request.output().split().isPresent()));
+        }
         console.common("");
         console.common(console.program() + " Completed.");
         return ExitCode.DONE;

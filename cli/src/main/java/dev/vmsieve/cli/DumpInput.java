@@ -2,10 +2,12 @@
 package dev.vmsieve.cli;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
@@ -50,6 +52,23 @@ record DumpInput(List<Path> files, boolean mmap, Optional<Path> vmcoreinfo, Opti
     /// What the user tells of the kernel; read before the dump, since a wrong name is to be told at once.
     Optional<Vmcoreinfo> given() throws IOException {
         return VmcoreinfoFile.read(vmcoreinfo);
+    }
+
+    /// The file, or all parts, for a sentence.
+    String shown() {
+        return files.size() == 1 ? file().toString() : "the " + files.size() + " parts from " + file() + " on";
+    }
+
+    /// Size on disk, of all parts together; empty if any is no regular file.
+    OptionalLong bytes() throws IOException {
+        long sum = 0;
+        for (Path part : files) {
+            if (!Files.isRegularFile(part)) {
+                return OptionalLong.empty();
+            }
+            sum += Files.size(part);
+        }
+        return OptionalLong.of(sum);
     }
 
     /// Opens it; the caller closes it.

@@ -9,5 +9,12 @@ import dev.vmsieve.filter.progress.PageCounts;
 ///
 /// @param level the dump level in effect
 /// @param counts pages by kind, zero pages included
-/// @param written what the collector did
-record DumpOutcome(DumpLevel level, PageCounts counts, CollectReport written) {}
+/// @param written what the collector did, or would do
+/// @param saving what the dump file saves
+/// @param leftAlone nothing was written, since that is too little
+record DumpOutcome(DumpLevel level, PageCounts counts, CollectReport written, Saving saving, boolean leftAlone) {
+    /// The same, with nothing written.
+    DumpOutcome nothingWritten() {
+        return new DumpOutcome(level, counts, written, saving, true);
+    }
+}

@@ -4,6 +4,7 @@ package dev.vmsieve.cli;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
@@ -17,9 +18,9 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param split the parts of a split dump
 /// @param flattened the dump goes to standard output as flattened data
 /// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
+/// @param minSaving percent by which it must be smaller than the input
 record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compression compression, boolean overwrite,
-        boolean dryRun,
-        long sizeLimitBytes) {
+        boolean dryRun, long sizeLimitBytes, OptionalInt minSaving) {
     /// What standard output is called in messages.
     static final Path STANDARD_OUTPUT = Path.of("STDOUT");
 
@@ -28,12 +29,13 @@ record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compr
         boolean flattened = line.has(Option.FLATTEN);
         return new DumpOutput(flattened ? STANDARD_OUTPUT : Path.of(line.outputs().getFirst()), split(line), flattened,
                 compression(line), line.has(Option.FORCE), line.has(Option.DRY_RUN),
-                line.sizeLimit().orElse(CollectPlan.NO_LIMIT));
+                line.sizeLimit().orElse(CollectPlan.NO_LIMIT), line.minSaving());
     }
 
     /// A new file without limit.
     static DumpOutput of(Path file, Compression compression) {
-        return new DumpOutput(file, Optional.empty(), false, compression, false, false, CollectPlan.NO_LIMIT);
+        return new DumpOutput(file, Optional.empty(), false, compression, false, false, CollectPlan.NO_LIMIT,
+                OptionalInt.empty());
     }
 
     private static Optional<SplitPlan> split(CommandLine line) {

@@ -9,6 +9,7 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
 import java.util.Collections;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.collector.CollectReport;
@@ -69,6 +70,9 @@ final class DumpRun {
         DumpInput input = request.input();
         DumpOutput output = request.output();
         OutputCheck.check(input, output);
+        if (output.minSaving().isPresent() && input.bytes().isEmpty()) {
+            throw new IOException("[" + input.file() + "] input: must be a regular file for --min-saving");
+        }
         Optional<Vmcoreinfo> given = input.given();
         try (Vmcore vmcore = input.open(progress)) {
             if (output.split().isPresent()) {
@@ -90,8 +94,7 @@ final class DumpRun {
             FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(level, request.threads()),
                     progress);
             try {
-                CollectReport written = collect(plan, last, vmcore, filtered, identity);
-                return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written);
+                return collectIfWorthIt(plan, last, vmcore, filtered, identity);
             } catch (IncompleteDumpException e) {
                 // What went down a stream cannot be taken back.
                 if (last || !isLackOfSpace(e) || request.output().flattened()) {
@@ -102,6 +105,26 @@ final class DumpRun {
                 plan = plan.withOverwrite(true);
             }
         }
+    }
+
+    /// The size is asked for first, by a dry run: a file that is there is not touched for nothing.
+    private DumpOutcome collectIfWorthIt(CollectPlan plan, boolean last, Vmcore vmcore, FilterResult filtered,
+            DumpIdentity identity) throws IOException {
+        OptionalInt wanted = request.output().minSaving();
+        if (wanted.isPresent()) {
+            DumpOutcome dry = outcome(filtered, collect(plan.withDryRun(true), last, vmcore, filtered, identity));
+            boolean worthIt = dry.saving().isAtLeast(wanted.getAsInt());
+            if (!worthIt || plan.dryRun()) {
+                return worthIt ? dry : dry.nothingWritten();
+            }
+        }
+        return outcome(filtered, collect(plan, last, vmcore, filtered, identity));
+    }
+
+    private DumpOutcome outcome(FilterResult filtered, CollectReport written) throws IOException {
+        Saving saving = new Saving(request.input().shown(), request.input().bytes(), written.fileBytes());
+        return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written, saving,
+                false);
     }
 
     private CollectPlan plan() {

@@ -10,5 +10,8 @@ final class ExitCode {
     /// The file given with -i is of another kernel than the dump.
     static final int OTHER_KERNEL = 2;
 
+    /// With --min-saving: the dump would have been too large, and was not made.
+    static final int TOO_LITTLE_SAVED = 3;
+
     private ExitCode() {}
 }

@@ -149,7 +149,7 @@ public final class Main {
         } else {
             code = runSupported(line, args);
         }
-        if (code != ExitCode.DONE) {
+        if (code != ExitCode.DONE && code != ExitCode.TOO_LITTLE_SAVED) {
             printFailed();
         }
         return code;

@@ -35,6 +35,9 @@ public final class ReportPrinter {
         console.report("    Free pages              : " + Text.hex16(counts.free()));
         console.report("    Hwpoison pages          : " + Text.hex16(counts.hwpoison()));
         console.report("    Offline pages           : " + Text.hex16(counts.offline()));
+        if (counts.leftOutBefore() > 0) {
+            console.report("    Left out before, with -e: " + Text.hex16(counts.leftOutBefore()));
+        }
         console.report("  Remaining pages  : " + Text.hex16(counts.remaining()));
         console.report("  (The number of pages is reduced to " + percent(counts) + "%.)");
         console.report("Memory Hole     : " + Text.hex16(counts.holes()));

@@ -61,8 +61,13 @@ public final class Text {
         return unit < 0 ? count + " bytes" : whole + "." + rest * 10 / 1024 + " " + units.charAt(unit) + "iB";
     }
 
+    /// The number and its noun: `1 byte`, `2 bytes`.
+    public static String bytesOf(long count) {
+        return count + (count == 1 ? " byte" : " bytes");
+    }
+
     /// Tenths of a percent, 0 to 1000.
-    static long tenths(long part, long whole) {
+    public static long tenths(long part, long whole) {
         if (whole <= 0 || part >= whole) {
             return 1000;
         }

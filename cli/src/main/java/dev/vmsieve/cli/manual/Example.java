@@ -17,6 +17,8 @@ record Example(String purpose, String line) {
             new Example("Fall back to a higher level when 2 GiB do not suffice.",
                     "PROGRAM -l -d 1,31 -L 2G vmcore dump"),
             new Example("Filter an existing dump again; levels add up.", "PROGRAM -l -d 31 dump.old dump.new"),
+            new Example("Do so only if it is worth it, in the codec that the dump has.",
+                    "PROGRAM -d 31 --min-saving 10 dump.old dump.new"),
             new Example("Send a dump to another machine, and make a file of it there.",
                     "PROGRAM -F -l -d 31 /proc/vmcore | ssh host 'PROGRAM -R /var/crash/dump'"),
             new Example("Divide a dump among two disks.", "PROGRAM --split -l -d 31 vmcore /disk1/part1 /disk2/part2"),

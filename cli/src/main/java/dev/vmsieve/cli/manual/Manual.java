@@ -29,7 +29,8 @@ final class Manual {
     /// Exit codes, and what they say.
     static final Map<String, String> EXIT_CODES = orderedMap("0", "Done.", "1",
             "Failed; the last line on standard error says why. A dump that was begun is marked incomplete.", "2",
-            "The file given with -i is of another kernel than the dump.", "128+n",
+            "The file given with -i is of another kernel than the dump.", "3",
+            "With --min-saving: the dump would have saved too little, and was not made.", "128+n",
             "Ended by signal n; a dump that was begun is marked incomplete.");
     /// Variables of the environment, and what they do.
     static final Map<String, String> ENVIRONMENT = orderedMap("TMPDIR",

@@ -33,6 +33,7 @@ public final class CommandLine {
     private int threads;
     private long splitblockBytes;
     private OptionalLong sizeLimit = OptionalLong.empty();
+    private OptionalInt minSaving = OptionalInt.empty();
     private Optional<Option> compression = Optional.empty();
     private Optional<OptionException> error = Optional.empty();
 
@@ -125,6 +126,11 @@ public final class CommandLine {
         return sizeLimit;
     }
 
+    /// Percent, 0 to 100, by which the dump must be smaller than its input.
+    public OptionalInt minSaving() {
+        return minSaving;
+    }
+
     /// The last of -c, -l, -p, -z; empty: pages are stored as they are.
     public Optional<Option> compression() {
         return compression;
@@ -160,6 +166,10 @@ public final class CommandLine {
         } else if (option == Option.SIZE_LIMIT) {
             sizeLimit = Numbers.size(value);
             refuse(sizeLimit.isEmpty(), "Limit size(" + value + ") is invalid.");
+        } else if (option == Option.MIN_SAVING) {
+            minSaving = Numbers.strict(value);
+            refuse(minSaving.isEmpty() || minSaving.getAsInt() < 0 || minSaving.getAsInt() > 100,
+                    "Minimum saving(" + value + ") is invalid.");
         } else if (option == Option.MESSAGE_LEVEL) {
             OptionalInt number = Numbers.strict(value);
             refuse(number.isEmpty() || number.getAsInt() < 0 || number.getAsInt() > 31,

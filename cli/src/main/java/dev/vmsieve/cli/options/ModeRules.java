@@ -59,6 +59,7 @@ public final class ModeRules {
         refuseTogether(Option.GENERATE, VMCOREINFO_FILES);
         refuseDumpLevel(Option.GENERATE);
         refuseTogether(Option.DRY_RUN, Option.GENERATE);
+        refuseTogether(Option.MIN_SAVING, Option.GENERATE);
     }
 
     private void checkRearrange() {
@@ -78,6 +79,7 @@ public final class ModeRules {
         refuseTogether(mode, Option.ELF, Option.VMLINUX, Option.XEN_SYMS, Option.FLATTEN, Option.GENERATE,
                 Option.XEN_EXCLUDE);
         refuseTogether(mode, VMCOREINFO_FILES);
+        refuseTogether(Option.MIN_SAVING, mode);
         refuseDumpLevel(mode);
     }
 
@@ -113,6 +115,7 @@ public final class ModeRules {
         refuseIf(line.has(Option.EXCLUDE_VMEMMAP) && !line.has(Option.WORK_DIR), "-e requires --work-dir.");
         refuseTogether(Option.DRY_RUN, Option.DUMP_DMESG);
         refuseTogether(Option.DUMP_DMESG, Option.SPLIT);
+        refuseTogether(Option.MIN_SAVING, Option.DUMP_DMESG, Option.MEM_USAGE);
     }
 
     private void checkCreateOperands() {

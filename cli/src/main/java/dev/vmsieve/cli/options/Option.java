@@ -15,7 +15,8 @@ public enum Option {
     SNAPPY('p', "", "", true, "Compress each page with snappy."),
     /// `-z`
     ZSTD('z', "", "", true,
-            "Compress each page with zstd. The last of -c, -l, -p and -z counts; with none, pages are stored as they are."),
+            "Compress each page with zstd. The last of -c, -l, -p and -z counts; with none, pages are stored as they are:"
+                    + " not compressed, or, of a dump that is filtered again, compressed as in that."),
     /// `-d LEVELS`
     DUMP_LEVEL('d', "", "LEVEL[,LEVEL...]", true,
             "Leave out kinds of pages; the sum of: 1 zero pages, 2 page cache without private data, 4 all page cache,"
@@ -45,7 +46,10 @@ public enum Option {
             "Number of threads that read, compress and write. Default: one for each CPU; 0 and 1 mean one."
                     + " The output's bytes do not depend on it."),
     /// `--dry-run`
-    DRY_RUN('\0', "dry-run", "", true, "Do everything except writing."),
+    DRY_RUN('\0', "dry-run", "", true, "Do everything except writing, and tell how large the file would be."),
+    /// `--min-saving PERCENT`
+    MIN_SAVING('\0', "min-saving", "PERCENT", true,
+            "Make the dump only if it is that much smaller than VMCORE, 0 to 100; else write nothing, and exit with 3."),
     /// `--show-stats`
     SHOW_STATS('\0', "show-stats", "", true, "Print the report: pages of each kind and bytes written."),
     /// `--check-params`
