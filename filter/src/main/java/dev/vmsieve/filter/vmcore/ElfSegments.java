@@ -25,6 +25,8 @@ final class ElfSegments {
     private final ElfHeader header;
     private final List<Segment> list = new ArrayList<>();
     private final List<Segment> noteSegments = new ArrayList<>();
+    /// Those that state physical address 0 for an address of the kernel.
+    private final List<ProgramHeader> withoutAddress = new ArrayList<>();
     private Optional<Long> physBase = Optional.empty();
 
     private ElfSegments(String name, ElfHeader header) {
@@ -49,6 +51,7 @@ final class ElfSegments {
                 segments.add(index + i, ProgramHeader.at(chunk, i * size, header.wordBytes()));
             }
         }
+        segments.placeByVirtualAddress();
         if (segments.list.isEmpty()) {
             throw new CorruptDumpException("[" + segments.name + "] program headers: one of the " + header.phnum()
                     + " must be a PT_LOAD with a physical address but none was (offset 0x"
@@ -78,10 +81,28 @@ final class ElfSegments {
         if (load.filesz() > 0 && (load.offset() < 0 || load.offset() > Long.MAX_VALUE - load.filesz())) {
             throw corrupt(index, "p_offset", "end below 2^63", hex(load.offset()), wide ? 8 : 4);
         }
+        if (DirectMap.lacksAddress(load)) {
+            withoutAddress.add(load);
+        }
         list.add(new Segment(load.paddr(), load.memsz(), load.filesz(), load.filesz() == 0 ? 0 : load.offset()));
         long intoText = load.vaddr() - TEXT_BASE;
         if (physBase.isEmpty() && intoText >= 0 && intoText < TEXT_BYTES) {
             physBase = Optional.of(load.paddr() - intoText);
+        }
+    }
+
+    /// All segments at physical address 0 is what a /proc/kcore has that does not tell.
+    private void placeByVirtualAddress() throws CorruptDumpException {
+        if (withoutAddress.size() < 2 || withoutAddress.size() < list.size()) {
+            return;
+        }
+        list.clear();
+        physBase = Optional.empty();
+        for (Segment placed : DirectMap.place(withoutAddress)) {
+            if (placed.paddr() > MEMORY_LIMIT - placed.memoryBytes()) {
+                throw corrupt(0, "p_vaddr", "lie in the kernel's map of memory", hex(placed.paddr()), 0);
+            }
+            list.add(placed);
         }
     }
 

@@ -53,6 +53,23 @@ final class PfnRanges {
         }
     }
 
+    /// Clears the bits of the set's pfns that lie in the range.
+    ///
+    /// @return how many were set before
+    long clear(PfnRange range, PageBitmap bitmap) {
+        long cleared = 0;
+        for (int i = firstEndingAfter(range.start()); i < starts.length && starts[i] < range.end(); i++) {
+            cleared += bitmap.clearRange(Math.max(starts[i], range.start()), Math.min(ends[i], range.end()));
+        }
+        return cleared;
+    }
+
+    /// True if the pfn is in the set.
+    boolean contains(long pfn) {
+        int at = firstEndingAfter(pfn);
+        return at < starts.length && starts[at] <= pfn;
+    }
+
     private int firstEndingAfter(long pfn) {
         int at = Arrays.binarySearch(ends, pfn);
         return at < 0 ? -at - 1 : at + 1;
