@@ -62,7 +62,8 @@ record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compr
         return names.toString();
     }
 
-    private static Compression compression(CommandLine line) {
+    /// The compression a line asks for.
+    static Compression compression(CommandLine line) {
         Optional<Option> given = line.compression();
         if (given.isEmpty()) {
             return Compression.NONE;

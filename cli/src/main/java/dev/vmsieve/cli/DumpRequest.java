@@ -18,7 +18,8 @@ record DumpRequest(DumpInput input, DumpOutput output, List<Integer> levels, int
         return new DumpRequest(DumpInput.of(line), DumpOutput.of(line), line.levels(), threads(line));
     }
 
-    private static int threads(CommandLine line) {
+    /// How many threads the line asks for, as far as the machine has room for them.
+    static int threads(CommandLine line) {
         int wanted = line.has(Option.NUM_THREADS)
                 ? Math.max(line.threads(), 1)
                 : Runtime.getRuntime().availableProcessors();

@@ -160,7 +160,8 @@ public final class Main {
             case REARRANGE, REASSEMBLE -> new ReworkCommand(line, console, interruption, streams.in()).run();
             case KERNEL_LOG -> new KernelLogCommand(line, console, interruption, streams.data()).run(args);
             case CREATE -> new DumpCommand(line, console, interruption, streams.data()).run(args);
-            case HELP, VERSION, GENERATE, MEMORY_USAGE -> throw new IllegalStateException(line.mode() + " is not run");
+            case MEMORY_USAGE -> new MemoryUsageCommand(line, console, interruption).run(args);
+            case HELP, VERSION, GENERATE -> throw new IllegalStateException(line.mode() + " is not run");
         };
     }
 

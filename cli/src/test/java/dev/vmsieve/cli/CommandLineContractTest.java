@@ -151,7 +151,7 @@ class CommandLineContractTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"-E a b | -E",
-            "--mem-usage k | --mem-usage", "-x v a b | -x", "-X a b | -X",
+            "-x v a b | -x", "-X a b | -X",
             "-x v --config f a b | -x", "--diskset=d a | --diskset",
             "--vtop 0 a b | --vtop"})
     void refusesByNameWhatItCannotDoYet(String text, String option) {

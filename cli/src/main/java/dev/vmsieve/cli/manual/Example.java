@@ -14,6 +14,7 @@ record Example(String purpose, String line) {
             new Example("The smallest file, and a report by kind of page.",
                     "PROGRAM -z -d 31 --show-stats vmcore dump"),
             new Example("How large would it be?", "PROGRAM -z -d 31 --dry-run vmcore dump"),
+            new Example("How large would a dump of this machine be now?", "PROGRAM --mem-usage -l /proc/kcore"),
             new Example("Fall back to a higher level when 2 GiB do not suffice.",
                     "PROGRAM -l -d 1,31 -L 2G vmcore dump"),
             new Example("Filter an existing dump again; levels add up.", "PROGRAM -l -d 31 dump.old dump.new"),

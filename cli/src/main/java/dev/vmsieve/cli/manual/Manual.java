@@ -46,7 +46,8 @@ final class Manual {
                 "-F [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE",
                 "--split [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE DUMPFILE1 DUMPFILE2...",
                 "-R DUMPFILE", "--reassemble PART... DUMPFILE",
-                "--dump-dmesg [--partial-dmesg] VMCORE LOGFILE", "-h|-v"));
+                "--dump-dmesg [--partial-dmesg] VMCORE LOGFILE",
+                "--mem-usage [-c|-l|-p|-z] KCORE", "-h|-v"));
         if (commands) {
             for (Command command : Command.values()) {
                 forms.add((command.word() + " " + command.operands()).strip());

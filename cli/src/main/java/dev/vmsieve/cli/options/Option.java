@@ -83,7 +83,9 @@ public enum Option {
     /// `--partial-dmesg`
     PARTIAL_DMESG('\0', "partial-dmesg", "", true, "With --dump-dmesg: only what was logged since the last clear."),
     /// `--mem-usage`
-    MEM_USAGE('\0', "mem-usage", "", false, "Show how much each dump level would leave out on the running system."),
+    MEM_USAGE('\0', "mem-usage", "", true,
+            "Show what the running system's memory holds (KCORE is /proc/kcore, or a dump) and how large a dump made now"
+                    + " would be; with a compression, how large its file."),
     /// `--vtop ADDRESS`
     VTOP('\0', "vtop", "ADDRESS", false, "Print the page table walk of one kernel virtual address."),
     /// `--config FILE`

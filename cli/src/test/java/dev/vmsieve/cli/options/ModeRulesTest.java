@@ -80,7 +80,7 @@ class ModeRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-E a b,ELF", "-F -E a,ELF", "--mem-usage k,MEM_USAGE", "-x v a b,VMLINUX",
+    @CsvSource({"-E a b,ELF", "-F -E a,ELF", "-x v a b,VMLINUX",
             "-g o -x v,VMLINUX",
             "-X a b,XEN_EXCLUDE", "--vtop 0 a b,VTOP", "--diskset=d a,DISKSET",
             "-e --work-dir /tmp a b,EXCLUDE_VMEMMAP",
@@ -93,7 +93,7 @@ class ModeRulesTest {
     @ValueSource(strings = {"-l -d 31 -f -L 1M -i f --num-threads 2 --dry-run --show-stats -D --non-mmap a b",
             "-b 4 --cyclic-buffer 1 --work-dir /tmp --splitblock-size 1 --xen_phys_start 0 --message-level 7 a b",
             "-F a", "-R a", "--reassemble a b c", "--dump-dmesg --partial-dmesg a b", "--dump-dmesg -F -E a",
-            "--split --splitblock-size 4096 a b c"})
+            "--split --splitblock-size 4096 a b c", "--mem-usage -f -l k"})
     void doesWhatTheseAskFor(String text) {
         assertThat(ModeRules.notSupportedYet(parse(text))).isEmpty();
     }
