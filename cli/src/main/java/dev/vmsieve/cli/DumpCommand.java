@@ -3,6 +3,7 @@ package dev.vmsieve.cli;
 
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.OptionalLong;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.console.ConsoleProgress;
@@ -11,6 +12,7 @@ import dev.vmsieve.cli.console.ReportPrinter;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
 import dev.vmsieve.collector.IncompleteDumpException;
+import dev.vmsieve.collector.plan.DumpFormat;
 
 /// Makes one dump file of one vmcore: the mode without a mode option.
 final class DumpCommand {
@@ -44,7 +46,10 @@ final class DumpCommand {
         } catch (IncompleteDumpException e) {
             return incomplete(e);
         }
-        ReportPrinter.print(console, outcome.counts(), outcome.written().writtenBytes());
+        OptionalLong inElf = request.output().format() == DumpFormat.ELF
+                ? OptionalLong.of(outcome.written().pages())
+                : OptionalLong.empty();
+        ReportPrinter.print(console, outcome.counts(), inElf, outcome.written().writtenBytes());
         warn(request, outcome);
         if (outcome.leftAlone()) {
             console.common(outcome.saving().refusalLine(request.output().minSaving().orElse(0)));

@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
 import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.collector.plan.DumpFormat;
 import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.filter.codec.Compression;
 
@@ -17,10 +18,11 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param file the dump file, or the first part; only a name for messages where the dump is flattened
 /// @param split the parts of a split dump
 /// @param flattened the dump goes to standard output as flattened data
+/// @param format what the dump file is; an ELF file is not compressed
 /// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
 /// @param minSaving percent by which it must be smaller than the input
-record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compression compression, boolean overwrite,
-        boolean dryRun, long sizeLimitBytes, OptionalInt minSaving) {
+record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, DumpFormat format, Compression compression,
+        boolean overwrite, boolean dryRun, long sizeLimitBytes, OptionalInt minSaving) {
     /// What standard output is called in messages.
     static final Path STANDARD_OUTPUT = Path.of("STDOUT");
 
@@ -28,14 +30,14 @@ record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compr
     static DumpOutput of(CommandLine line) {
         boolean flattened = line.has(Option.FLATTEN);
         return new DumpOutput(flattened ? STANDARD_OUTPUT : Path.of(line.outputs().getFirst()), split(line), flattened,
-                compression(line), line.has(Option.FORCE), line.has(Option.DRY_RUN),
-                line.sizeLimit().orElse(CollectPlan.NO_LIMIT), line.minSaving());
+                line.has(Option.ELF) ? DumpFormat.ELF : DumpFormat.KDUMP, compression(line), line.has(Option.FORCE),
+                line.has(Option.DRY_RUN), line.sizeLimit().orElse(CollectPlan.NO_LIMIT), line.minSaving());
     }
 
     /// A new file without limit.
     static DumpOutput of(Path file, Compression compression) {
-        return new DumpOutput(file, Optional.empty(), false, compression, false, false, CollectPlan.NO_LIMIT,
-                OptionalInt.empty());
+        return new DumpOutput(file, Optional.empty(), false, DumpFormat.KDUMP, compression, false, false,
+                CollectPlan.NO_LIMIT, OptionalInt.empty());
     }
 
     private static Optional<SplitPlan> split(CommandLine line) {
@@ -60,6 +62,12 @@ record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, Compr
             names.append(i == 0 ? "" : i < files.size() - 1 ? ", " : ", and ").append(files.get(i));
         }
         return names.toString();
+    }
+
+    /// What the collector is to write, with one thread.
+    CollectPlan plan() {
+        CollectPlan plan = format == DumpFormat.ELF ? CollectPlan.elf(file) : CollectPlan.of(file, compression);
+        return plan.withOverwrite(overwrite).withDryRun(dryRun).withSizeLimit(sizeLimitBytes);
     }
 
     /// The compression a line asks for.

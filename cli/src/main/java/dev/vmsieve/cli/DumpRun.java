@@ -86,7 +86,8 @@ final class DumpRun {
 
     private DumpOutcome collect(Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
         DumpIdentity identity = DumpIdentity.of(vmcore, kernel);
-        CollectPlan plan = plan();
+        CollectPlan plan = request.output().plan().withThreads(request.threads())
+                .withCancellation(interruption.cancellation());
         int attempt = 0;
         while (true) {
             DumpLevel level = DumpLevel.of(request.levels().get(attempt++));
@@ -125,13 +126,6 @@ final class DumpRun {
         Saving saving = new Saving(request.input().shown(), request.input().bytes(), written.fileBytes());
         return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written, saving,
                 false);
-    }
-
-    private CollectPlan plan() {
-        DumpOutput output = request.output();
-        return CollectPlan.of(output.file(), output.compression()).withOverwrite(output.overwrite())
-                .withDryRun(output.dryRun()).withThreads(request.threads()).withSizeLimit(output.sizeLimitBytes())
-                .withCancellation(interruption.cancellation());
     }
 
     private CollectReport collect(CollectPlan plan, boolean last, Vmcore vmcore, FilterResult filtered,

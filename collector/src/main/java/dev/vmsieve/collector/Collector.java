@@ -14,7 +14,6 @@ import dev.vmsieve.collector.output.DryOutput;
 import dev.vmsieve.collector.output.DumpWriter;
 import dev.vmsieve.collector.output.FileOutput;
 import dev.vmsieve.collector.output.FlattenedOutput;
-import dev.vmsieve.collector.output.KdumpWriter;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.SizeLimitException;
 import dev.vmsieve.collector.output.WriteCounts;
@@ -48,10 +47,16 @@ public final class Collector {
     public static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress) throws IOException {
         rejectInputAsOutput(plan, vmcore);
-        OutputChannel output = plan.dryRun()
-                ? new DryOutput()
-                : FileOutput.create(plan.dumpFile(), plan.overwrite());
-        return collect(plan, vmcore, filtered, identity, progress, output);
+        boolean interrupted = takeInterrupt(plan);
+        try {
+            Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
+            OutputChannel output = plan.dryRun()
+                    ? new DryOutput()
+                    : FileOutput.create(plan.dumpFile(), plan.overwrite());
+            return write(plan, draft, vmcore, progress, output);
+        } finally {
+            setInterrupt(interrupted);
+        }
     }
 
     /// Sends the dump down a stream as flattened data; the plan's dump file is the stream's name in messages, and stays
@@ -102,7 +107,7 @@ public final class Collector {
             Progress progress, OutputChannel output) throws IOException {
         boolean interrupted = takeInterrupt(plan);
         try (output) {
-            return write(plan, vmcore, filtered, identity, progress, output);
+            return write(plan, Draft.of(plan, vmcore, filtered, identity, progress), vmcore, progress, output);
         } finally {
             setInterrupt(interrupted);
         }
@@ -122,30 +127,29 @@ public final class Collector {
         }
     }
 
-    private static CollectReport write(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
-            Progress progress, OutputChannel output) throws IOException {
+    private static CollectReport write(CollectPlan plan, Draft draft, Vmcore vmcore, Progress progress,
+            OutputChannel output) throws IOException {
         long start = System.nanoTime();
-        PfnBatches batches = new PfnBatches(filtered.bitmaps().dumpable(), new PfnRange(0, vmcore.maxMapnr()));
+        PfnBatches batches = new PfnBatches(draft.bitmaps().dumpable(), new PfnRange(0, vmcore.maxMapnr()));
         long pages = batches.pages();
-        KdumpHead head = KdumpHead.of(vmcore, identity, filtered.level().bits(), plan.compression());
-        DumpWriter writer = new KdumpWriter(output, head.headers(), head.notes(), filtered.bitmaps(), pages,
-                plan.sizeLimitBytes());
-        progress.begin(Stage.COPYING, pages);
-        try {
-            writer.start();
-        } catch (IOException cause) {
-            output.discard();
-            String left = output.sequential() ? NO_END : "no dump file is left";
-            throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, left);
+        try (output) {
+            DumpWriter writer = draft.newWriter(output, pages, plan.sizeLimitBytes());
+            progress.begin(Stage.COPYING, pages);
+            try {
+                writer.start();
+            } catch (IOException cause) {
+                output.discard();
+                String left = output.sequential() ? NO_END : "no dump file is left";
+                throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, left);
+            }
+            Outcome outcome = CollectPipeline.run(plan, vmcore, draft.bitmaps(), batches, writer, progress);
+            finish(plan, writer, outcome, pages);
+            progress.end(Stage.COPYING);
+            return report(writer.counts(), draft.zeroPages(writer.counts()), vmcore, System.nanoTime() - start);
         }
-        Outcome outcome = CollectPipeline.run(plan, vmcore, filtered.bitmaps(), batches, writer, progress);
-        finish(plan, writer, outcome, pages);
-        progress.end(Stage.COPYING);
-        return report(writer.counts(), filtered, vmcore, System.nanoTime() - start);
     }
 
-    static CollectReport report(WriteCounts counts, FilterResult filtered, Vmcore vmcore, long nanos) {
-        long zeroPages = filtered.level().zero() ? counts.sharedPages() : 0;
+    static CollectReport report(WriteCounts counts, long zeroPages, Vmcore vmcore, long nanos) {
         return new CollectReport(counts.pages(), zeroPages, counts.sharedPages(), counts.rawPages(),
                 counts.fileBytes(), counts.writtenBytes(), vmcore.unreadablePages(), nanos);
     }

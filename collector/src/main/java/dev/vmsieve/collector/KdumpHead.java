@@ -2,12 +2,12 @@
 package dev.vmsieve.collector;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.codec.Compression;
+import dev.vmsieve.filter.format.elf.ElfMachine;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
 import dev.vmsieve.filter.format.kdump.DiskDumpHeader;
@@ -17,26 +17,29 @@ import dev.vmsieve.filter.format.kdump.KdumpHeaders;
 import dev.vmsieve.filter.format.kdump.KdumpLayout;
 import dev.vmsieve.filter.format.kdump.KdumpSubHeader;
 import dev.vmsieve.filter.format.kdump.StorageFlag;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.vmcore.StoredPages;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// Headers and notes of a kdump file for a vmcore.
 ///
 /// Readers take VMCOREINFO from the notes, some by the sub header's pointer, some by walking them. So the pointer leads
-/// into the notes, and a note is added for a text that came from elsewhere.
+/// into the notes.
 ///
 /// @param headers both headers
 /// @param notes contents of the notes
 record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
-    private static final int NOTE_HEADER_BYTES = 12;
-
-    static KdumpHead of(Vmcore vmcore, DumpIdentity identity, int dumpLevel, Compression compression) {
-        ByteBuffer notes = vmcore.notes();
-        Optional<ElfNote> note = ElfNotes.parse(notes).last(ElfNote.VMCOREINFO);
-        if (note.isEmpty() && identity.vmcoreinfo().length > 0) {
-            notes = withVmcoreinfo(notes, identity.vmcoreinfo());
-            note = ElfNotes.parse(notes).last(ElfNote.VMCOREINFO);
+    /// @throws UnsupportedDumpException if the machine's words have 32 bits: its sub header would be another one
+    static KdumpHead of(Vmcore vmcore, DumpIdentity identity, int dumpLevel, Compression compression)
+            throws UnsupportedDumpException {
+        Optional<ElfMachine> machine = ElfMachine.of(vmcore.machine());
+        if (machine.isPresent() && machine.get().wordBytes() != Long.BYTES) {
+            throw new UnsupportedDumpException("[" + vmcore.name() + "] kdump files of " + machine.get().label()
+                    + " machines, whose words have " + machine.get().wordBytes() * Byte.SIZE
+                    + " bits, are not supported; an ELF file (-E) can be made");
         }
+        ByteBuffer notes = DumpNotes.of(vmcore, identity);
+        Optional<ElfNote> note = ElfNotes.parse(notes).last(ElfNote.VMCOREINFO);
         KdumpLayout layout = KdumpLayout.of(vmcore.pageBytes(), vmcore.maxMapnr(), notes.limit());
         DiskDumpHeader main = new DiskDumpHeader(KdumpFormat.HEADER_VERSION, identity.utsname(),
                 identity.crashTimeSeconds(), status(vmcore, compression), vmcore.pageBytes(), layout.subHeaderBlocks(),
@@ -64,22 +67,5 @@ record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
                 ? vmcore.stored().map(StoredPages::methodFlags).orElse(0)
                 : compression.flag();
         return methods | (vmcore.structPagesExcluded() ? StorageFlag.EXCLUDED_VMEMMAP.bit() : 0);
-    }
-
-    private static ByteBuffer withVmcoreinfo(ByteBuffer notes, byte[] text) {
-        int start = ElfNotes.parse(notes).end();
-        int nameBytes = ElfNote.VMCOREINFO.length() + 1;
-        int descriptor = start + NOTE_HEADER_BYTES + padded(nameBytes);
-        ByteBuffer all = ByteBuffer.allocate(descriptor + padded(text.length)).order(notes.order());
-        all.put(0, notes, 0, start);
-        all.putInt(start, nameBytes);
-        all.putInt(start + Integer.BYTES, text.length);
-        all.put(start + NOTE_HEADER_BYTES, ElfNote.VMCOREINFO.getBytes(StandardCharsets.US_ASCII));
-        all.put(descriptor, text);
-        return all;
-    }
-
-    private static int padded(int bytes) {
-        return (bytes + 3) & ~3;
     }
 }

@@ -196,6 +196,6 @@ final class SplitCollection {
         for (SplitPart part : parts) {
             sum = sum.plus(part.counts());
         }
-        return Collector.report(sum, filtered, vmcore, nanos);
+        return Collector.report(sum, filtered.level().zero() ? sum.sharedPages() : 0, vmcore, nanos);
     }
 }

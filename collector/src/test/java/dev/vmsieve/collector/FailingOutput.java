@@ -55,6 +55,11 @@ final class FailingOutput implements OutputChannel {
     }
 
     @Override
+    public void extend(long bytes) throws IOException {
+        file.extend(bytes);
+    }
+
+    @Override
     public void force() throws IOException {
         file.force();
     }

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -14,6 +15,7 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.classify.DumpLevel;
 import dev.vmsieve.filter.progress.PageCounts;
+import dev.vmsieve.filter.vmcore.KernelSegment;
 import dev.vmsieve.filter.vmcore.PageReader;
 import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.fixtures.ElfCoreBuilder;
@@ -37,6 +39,8 @@ final class FakeVmcore implements Vmcore {
     final AtomicLong openReaders = new AtomicLong();
     boolean withNotes = true;
     String name = "fake";
+    List<KernelSegment> segments = List.of();
+    int headerWordBytes = Long.BYTES;
 
     FakeVmcore(long maxMapnr) {
         this(maxMapnr, ByteOrder.LITTLE_ENDIAN, pfn -> {});
@@ -121,6 +125,16 @@ final class FakeVmcore implements Vmcore {
     @Override
     public Optional<Long> physBaseOfTextSegment() {
         return Optional.of(-585105408L);
+    }
+
+    @Override
+    public List<KernelSegment> segments() {
+        return segments;
+    }
+
+    @Override
+    public int headerWordBytes() {
+        return headerWordBytes;
     }
 
     @Override

@@ -101,7 +101,8 @@ final class Classification {
         PageBitmap listed = listedPages(maxMapnr);
         progress.begin(Stage.UNNECESSARY_PAGES, maxMapnr);
         PageSweep sweep = new PageSweep(vmcore, kernel, layout, model, level,
-                new ScanTarget(bitmaps.existing(), bitmaps.dumpable(), listed), plan.unitPages(), progress);
+                new ScanTarget(bitmaps.existing(), bitmaps.dumpable(), listed, bitmaps.unreadable()), plan.unitPages(),
+                progress);
         sweep.run(plan.threads());
         progress.end(Stage.UNNECESSARY_PAGES);
         PageCounts counts = new PageCounts(maxMapnr, bitmaps.existing().cardinality(), 0,
@@ -153,6 +154,7 @@ final class Classification {
             for (long pfn : canaries) {
                 if (isLeftOut(pfn, bitmaps)) {
                     bitmaps.dumpable().set(pfn);
+                    bitmaps.unreadable().clear(pfn);
                     struck++;
                 }
             }
@@ -185,6 +187,7 @@ final class Classification {
     private FilterResult fallBack(DumpBitmaps bitmaps, PageCounts counts, int struck) {
         DumpLevel lower = level.zero() ? DumpLevel.of(1) : DumpLevel.of(0);
         vmcore.markPresent(new PfnRange(0, counts.maxMapnr()), bitmaps.dumpable());
+        bitmaps.unreadable().clearRange(0, counts.maxMapnr());
         progress.warning("[" + vmcore.name() + "] " + struck + " pages of the kernel itself looked like pages to leave"
                 + " out, so this kernel's page structures are not understood; dump level " + lower.bits()
                 + " is used instead of " + level.bits());

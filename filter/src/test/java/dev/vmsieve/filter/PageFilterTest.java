@@ -106,6 +106,26 @@ class PageFilterTest {
     }
 
     @Test
+    void marksPagesThatMustNotBeRead() throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(KernelEra.V6_12).build();
+        BitSet bad = new BitSet();
+        bad.set((int) kernel.next(0, 1).anon().hwpoison().pfn());
+        bad.set((int) kernel.next(0, 1).fileCache().hwpoison().pfn());
+        bad.set((int) kernel.next(0, 1).kernelData().hwpoison().pfn());
+        bad.set((int) kernel.next(4, 1).anon(4).page(5).hwpoison().pfn());
+        int offline = (int) kernel.next(0, 7).offline().pfn();
+        bad.set(offline, offline + 7);
+        kernel.next(0, 5).anon();
+        kernel.next(9, 1).thp(9);
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            for (int level : new int[]{0, 8, 31}) {
+                assertThat(SyntheticFilter.bits(filter.filter(level).bitmaps().unreadable())).as("-d " + level)
+                        .isEqualTo(bad);
+            }
+        }
+    }
+
+    @Test
     void tellsStagesWithTheirTotals() throws IOException {
         SyntheticKernel kernel = everything(SyntheticKernel.builder(KernelEra.V3_2));
         try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli.console;
 
+import java.util.OptionalLong;
+
 import dev.vmsieve.filter.progress.PageCounts;
 
 /// The report of a run (message level bit 16): pages by kind, in the form makedumpfile's users know.
@@ -20,14 +22,18 @@ public final class ReportPrinter {
 
     /// Prints the counts of a finished run.
     ///
+    /// @param inElf pages that an ELF dump holds, which has short runs of pages left out too; empty for other dumps
     /// @param writtenBytes bytes of the output file
-    public static void print(Console console, PageCounts counts, long writtenBytes) {
+    public static void print(Console console, PageCounts counts, OptionalLong inElf, long writtenBytes) {
         if (!console.shows(MessageLevel.REPORT)) {
             return;
         }
         console.report("");
         console.report("Original pages  : " + Text.hex16(counts.existing()));
         console.report("  Excluded pages   : " + Text.hex16(counts.excluded()));
+        if (inElf.isPresent()) {
+            console.report("     in ELF format : " + Text.hex16(counts.existing() - inElf.getAsLong()));
+        }
         console.report("    Pages filled with zero  : " + Text.hex16(counts.zero()));
         console.report("    Non-private cache pages : " + Text.hex16(counts.nonPrivateCache()));
         console.report("    Private cache pages     : " + Text.hex16(counts.privateCache()));
@@ -39,6 +45,9 @@ public final class ReportPrinter {
             console.report("    Left out before, with -e: " + Text.hex16(counts.leftOutBefore()));
         }
         console.report("  Remaining pages  : " + Text.hex16(counts.remaining()));
+        if (inElf.isPresent()) {
+            console.report("     in ELF format : " + Text.hex16(inElf.getAsLong()));
+        }
         console.report("  (The number of pages is reduced to " + percent(counts) + "%.)");
         console.report("Memory Hole     : " + Text.hex16(counts.holes()));
         console.report("--------------------------------------------------");

@@ -98,7 +98,6 @@ public final class ModeRules {
         refuseTogether(Option.FLATTEN, Option.SPLIT);
         refuseIf(line.has(Option.SPLIT) && line.has(Option.ELF),
                 "Options for splitting dumpfile cannot be used with Elf format.");
-        refuseIf(line.threads() > 0 && line.has(Option.ELF), "--num-threads cannot be used with ELF format.");
     }
 
     private void checkKernelFiles() {

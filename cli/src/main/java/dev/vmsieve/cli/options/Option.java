@@ -23,7 +23,9 @@ public enum Option {
                     + " 8 user process data, 16 free pages. Default 0: keep all. With several levels the next one is"
                     + " tried when the space or the size limit did not suffice for the one before."),
     /// `-E`
-    ELF('E', "", "", false, "Write an ELF file instead of the kdump-compressed format."),
+    ELF('E', "", "", true,
+            "Write an ELF file, for gdb, instead of the kdump-compressed format; it is not compressed, and runs of fewer"
+                    + " than 256 pages left out stay in it."),
     /// `-f`
     FORCE('f', "", "", true, "Overwrite an output file that exists."),
     /// `-F`

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.OptionalLong;
 import java.util.concurrent.CountDownLatch;
 
 import org.junit.jupiter.api.Test;
@@ -120,7 +121,7 @@ class ConsoleProgressTest {
     @Test
     void printsTheReportInItsForm() {
         PageCounts counts = new PageCounts(0x500, 0x49f, 0x24f, 1, 2, 3, 4, 5, 6, 7);
-        ReportPrinter.print(console(16), counts, 132424);
+        ReportPrinter.print(console(16), counts, OptionalLong.empty(), 132424);
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
 
                 Original pages  : 0x000000000000049f

@@ -47,7 +47,6 @@ class ModeRulesTest {
             "-F --split a b c | -F cannot be used with --split.", "--config f a b | --config requires -x.",
             "--eppic f a b | --eppic requires -x.",
             "--split -E a b c | Options for splitting dumpfile cannot be used with Elf format.",
-            "--num-threads 2 -E a b | --num-threads cannot be used with ELF format.",
             "--partial-dmesg a b | --partial-dmesg requires --dump-dmesg.", "-e a b | -e requires --work-dir.",
             "--dump-dmesg --dry-run a b | --dry-run cannot be used with --dump-dmesg.",
             "--dump-dmesg --split a b | --dump-dmesg cannot be used with --split.",
@@ -71,6 +70,7 @@ class ModeRulesTest {
             "-R -d 0 -L 1M -f --message-level 7 --dry-run a", "--reassemble a b c", "--dump-dmesg a b",
             "--dump-dmesg -F a", "--dump-dmesg -l -E -d 31 a b", "-g out -x v", "-g out --xen-syms s -d 0",
             "--mem-usage /proc/kcore", "--diskset=d1 --diskset=d2 out", "--num-threads 0 -E a b",
+            "--num-threads 2 -E a b",
             "--split --num-threads 0 a b c", "--split --num-threads 2 a b c", "--splitblock-size 3 a b",
             "--xen_phys_start 0 a b",
             "-e --work-dir /tmp a b", "--config f -x v a b", "--dry-run -d 31 a b", "-h", "-v x y z", "-h -E -l",
@@ -80,7 +80,7 @@ class ModeRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-E a b,ELF", "-F -E a,ELF", "-x v a b,VMLINUX",
+    @CsvSource({"-x v a b,VMLINUX",
             "-g o -x v,VMLINUX",
             "-X a b,XEN_EXCLUDE", "--vtop 0 a b,VTOP", "--diskset=d a,DISKSET",
             "-e --work-dir /tmp a b,EXCLUDE_VMEMMAP",
@@ -93,6 +93,7 @@ class ModeRulesTest {
     @ValueSource(strings = {"-l -d 31 -f -L 1M -i f --num-threads 2 --dry-run --show-stats -D --non-mmap a b",
             "-b 4 --cyclic-buffer 1 --work-dir /tmp --splitblock-size 1 --xen_phys_start 0 --message-level 7 a b",
             "-F a", "-R a", "--reassemble a b c", "--dump-dmesg --partial-dmesg a b", "--dump-dmesg -F -E a",
+            "-E -d 31 a b", "-F -E a",
             "--split --splitblock-size 4096 a b c", "--mem-usage -f -l k"})
     void doesWhatTheseAskFor(String text) {
         assertThat(ModeRules.notSupportedYet(parse(text))).isEmpty();

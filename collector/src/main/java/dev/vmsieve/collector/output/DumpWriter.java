@@ -7,13 +7,19 @@ import java.io.IOException;
 ///
 /// Calls come in this order: [#start]; then [#place] for each batch in order, one call at a time, each under the same
 /// lock; [#write] for each placed batch, by any thread and in any order; at last, once, [#finish] or [#abandon].
-public sealed interface DumpWriter permits KdumpWriter {
+public sealed interface DumpWriter permits KdumpWriter, ElfWriter {
     /// An empty batch of that many pages, as the format needs it.
     PageBatch newBatch(int maxPages, int slackBytes);
 
     /// True if the format says of each page how it is compressed, so that pages that a dump stores already can be taken
     /// over as they are.
     boolean takesStoredForms();
+
+    /// True if pages are stored as they are and where they are, each at its own place of a batch's data; one that is shared
+    /// has its zeroes there.
+    default boolean storesWholePages() {
+        return false;
+    }
 
     /// Writes all that comes before the pages. From here on the file says of itself that it is incomplete.
     void start() throws IOException;

@@ -70,6 +70,13 @@ public final class FileOutput implements OutputChannel {
     }
 
     @Override
+    public void extend(long bytes) throws IOException {
+        if (regular && channel.size() < bytes) {
+            write(ByteBuffer.allocate(1), bytes - 1);
+        }
+    }
+
+    @Override
     public void force() throws IOException {
         if (durable) {
             channel.force(true);

@@ -13,6 +13,9 @@ public interface OutputChannel extends Closeable {
     /// Cuts off what lies behind that size, where the output can do so.
     void truncate(long bytes) throws IOException;
 
+    /// Makes the output at least that large, where it may have been left to holes.
+    default void extend(long bytes) throws IOException {}
+
     /// Returns when all that was written is on the disk.
     void force() throws IOException;
 

@@ -81,6 +81,12 @@ public final class PageBatch {
         return pages < before;
     }
 
+    /// Drops the last page.
+    void dropLast() {
+        pages--;
+        dataBytes -= storedBytes[pages];
+    }
+
     /// The batch's number, from 0 on.
     public long sequence() {
         return sequence;

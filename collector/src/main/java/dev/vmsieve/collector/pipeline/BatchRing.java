@@ -24,7 +24,7 @@ import dev.vmsieve.filter.progress.Progress;
 ///
 /// Every field is read and written under the ring's monitor, and a batch's own fields by the worker that has it; handing
 /// it over under the monitor makes them visible.
-final class BatchRing {
+final class BatchRing implements WorkerThreads.Work {
     private final PfnBatches batches;
     private final DumpWriter writer;
     private final Cancellation cancellation;
@@ -98,7 +98,8 @@ final class BatchRing {
     }
 
     /// A worker failed: all are to end. The first failure counts.
-    synchronized void fail(Throwable cause) {
+    @Override
+    public synchronized void fail(Throwable cause) {
         if (failure == null) {
             failure = cause;
             ending = Ending.FAILED;

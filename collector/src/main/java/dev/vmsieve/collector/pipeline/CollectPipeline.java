@@ -28,7 +28,8 @@ public final class CollectPipeline {
     public static Outcome run(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, PfnBatches batches,
             DumpWriter writer, Progress progress) {
         FillPlan filling = new FillPlan(vmcore, bitmaps.unreadable(), plan.compression(),
-                writer.takesStoredForms() ? vmcore.stored() : Optional.empty(), plan.dryRun());
+                writer.takesStoredForms() ? vmcore.stored() : Optional.empty(), writer.storesWholePages(),
+                plan.dryRun());
         int batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
                 ? filling.defaultBatchPages()
                 : plan.batchPages();
@@ -40,45 +41,13 @@ public final class CollectPipeline {
         for (int i = 0; i < threads; i++) {
             workers[i] = new Thread(new BatchWorker(ring, filling, writer), "vmsieve-collect-" + i);
         }
-        startAndJoin(workers, ring, plan);
+        WorkerThreads.startAndJoin(workers, ring, plan.cancellation());
         return ring.outcome();
     }
 
     private static int slackBytes(CollectPlan plan, int pageBytes) {
         try (PageCodec codec = plan.compression().newCodec()) {
             return codec.maxCompressedBytes(pageBytes);
-        }
-    }
-
-    private static void startAndJoin(Thread[] workers, BatchRing ring, CollectPlan plan) {
-        int started = 0;
-        try {
-            while (started < workers.length) {
-                workers[started].start();
-                started++;
-            }
-        } catch (OutOfMemoryError noThread) {
-            ring.fail(noThread);
-        }
-        boolean interrupted = false;
-        for (int i = 0; i < started; i++) {
-            interrupted |= join(workers[i], plan);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static boolean join(Thread worker, CollectPlan plan) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                worker.join();
-                return interrupted;
-            } catch (InterruptedException wish) {
-                plan.cancellation().request();
-                interrupted = true;
-            }
         }
     }
 }

@@ -19,6 +19,7 @@ final class CompressingFiller implements BatchFiller {
     private final PageBitmap unreadable;
     private final boolean anyUnreadable;
     private final boolean inPlace;
+    private final boolean whole;
     private final PageReader reader;
     private final PageCodec codec;
     private @Nullable Source own;
@@ -27,6 +28,7 @@ final class CompressingFiller implements BatchFiller {
         this.unreadable = plan.unreadable();
         this.anyUnreadable = unreadable.nextSet(0) < unreadable.size();
         this.inPlace = plan.compression() == Compression.NONE;
+        this.whole = plan.whole();
         this.reader = plan.vmcore().newReader();
         this.codec = plan.compression().newCodec();
     }
@@ -44,11 +46,11 @@ final class CompressingFiller implements BatchFiller {
     /// they are written.
     private Source sourceFor(PageBatch batch) {
         if (inPlace) {
-            return new Source(batch.data(), true);
+            return new Source(batch.data(), true, whole);
         }
         Source source = own;
         if (source == null) {
-            source = new Source(ByteBuffer.allocateDirect(batch.maxPages() * batch.pageBytes()), false);
+            source = new Source(ByteBuffer.allocateDirect(batch.maxPages() * batch.pageBytes()), false, false);
             own = source;
         }
         return source;
@@ -60,10 +62,13 @@ final class CompressingFiller implements BatchFiller {
         final LongBuffer words;
         /// They are where their stored form goes.
         final boolean inPlace;
+        /// And that is where they are, zeroes or not.
+        final boolean whole;
 
-        Source(ByteBuffer bytes, boolean inPlace) {
+        Source(ByteBuffer bytes, boolean inPlace, boolean whole) {
             this.bytes = bytes;
             this.inPlace = inPlace;
+            this.whole = whole;
             this.words = bytes.duplicate().clear().order(ByteOrder.nativeOrder()).asLongBuffer();
         }
     }
@@ -104,7 +109,7 @@ final class CompressingFiller implements BatchFiller {
         }
         ByteBuffer data = batch.data();
         boolean inPlace = source.inPlace;
-        int to = batch.dataBytes();
+        int to = source.whole ? from : batch.dataBytes();
         int stored = inPlace ? PageCodec.DOES_NOT_SHRINK : codec.compress(source.bytes, from, pageBytes, data, to);
         if (stored == PageCodec.DOES_NOT_SHRINK) {
             if (!inPlace || from != to) {

@@ -202,7 +202,7 @@ final class CopyingFiller implements BatchFiller {
         int pageBytes = batch.pageBytes();
         Source source = pages;
         if (source == null) {
-            source = new Source(ByteBuffer.allocateDirect(RECODED_PAGES * pageBytes), false);
+            source = new Source(ByteBuffer.allocateDirect(RECODED_PAGES * pageBytes), false, false);
             pages = source;
         }
         reader.read(batch.pfn(start) * pageBytes, source.bytes, 0, (end - start) * pageBytes);

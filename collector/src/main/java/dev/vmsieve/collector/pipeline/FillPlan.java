@@ -13,9 +13,10 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// @param unreadable pages that must not be read
 /// @param compression how pages are compressed; [Compression#NONE] where pages are copied: as each is
 /// @param stored the input's stored forms, where the output takes them
+/// @param whole pages stay where they are in the batch's data
 /// @param sizesOnly the output throws all data away
 record FillPlan(Vmcore vmcore, PageBitmap unreadable, Compression compression, Optional<StoredPages> stored,
-        boolean sizesOnly) {
+        boolean whole, boolean sizesOnly) {
     private static final int BATCH_BYTES = 256 << 10;
     private static final int COPIED_BATCH_BYTES = 1 << 20;
 

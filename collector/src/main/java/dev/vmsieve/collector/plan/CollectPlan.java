@@ -10,14 +10,15 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param dumpFile where to
 /// @param overwrite an existing dump file may be overwritten; it keeps its mode and owner
 /// @param dryRun do everything except make the file; the report is that of the real run
+/// @param format what the file is; an ELF file's pages are not compressed
 /// @param compression how pages are compressed; [Compression#NONE]: stored as they are, which for pages of a dump that is
 ///        filtered again means as that dump stores them
 /// @param threads threads that compress, at least 1; the file is the same for each number
 /// @param batchPages pages a thread takes at a time, or [#DEFAULT_BATCH]; the file is the same for each number
 /// @param sizeLimitBytes the file must not grow past this; [#NO_LIMIT] if it may
 /// @param cancellation ends the run early
-public record CollectPlan(Path dumpFile, boolean overwrite, boolean dryRun, Compression compression, int threads,
-        int batchPages, long sizeLimitBytes, Cancellation cancellation) {
+public record CollectPlan(Path dumpFile, boolean overwrite, boolean dryRun, DumpFormat format,
+        Compression compression, int threads, int batchPages, long sizeLimitBytes, Cancellation cancellation) {
     /// Value of sizeLimitBytes: no limit.
     public static final long NO_LIMIT = Long.MAX_VALUE;
     /// Value of batchPages: as many as fill 256 KiB.
@@ -25,6 +26,9 @@ public record CollectPlan(Path dumpFile, boolean overwrite, boolean dryRun, Comp
 
     /// Rejects what cannot be done.
     public CollectPlan {
+        if (format == DumpFormat.ELF && compression != Compression.NONE) {
+            throw new IllegalArgumentException("an ELF dump is not compressed, but compression was " + compression);
+        }
         if (threads < 1) {
             throw new IllegalArgumentException("threads must be at least 1 but was " + threads);
         }
@@ -36,46 +40,57 @@ public record CollectPlan(Path dumpFile, boolean overwrite, boolean dryRun, Comp
         }
     }
 
-    /// A new file, one thread, no limit.
+    /// A new kdump file, one thread, no limit.
     public static CollectPlan of(Path dumpFile, Compression compression) {
-        return new CollectPlan(dumpFile, false, false, compression, 1, DEFAULT_BATCH, NO_LIMIT, new Cancellation());
+        return new CollectPlan(dumpFile, false, false, DumpFormat.KDUMP, compression, 1, DEFAULT_BATCH, NO_LIMIT,
+                new Cancellation());
+    }
+
+    /// A new ELF file, one thread, no limit.
+    public static CollectPlan elf(Path dumpFile) {
+        return new CollectPlan(dumpFile, false, false, DumpFormat.ELF, Compression.NONE, 1, DEFAULT_BATCH, NO_LIMIT,
+                new Cancellation());
     }
 
     /// The same to another file.
     public CollectPlan withDumpFile(Path file) {
-        return new CollectPlan(file, overwrite, dryRun, compression, threads, batchPages, sizeLimitBytes, cancellation);
+        return new CollectPlan(file, overwrite, dryRun, format, compression, threads, batchPages, sizeLimitBytes,
+                cancellation);
     }
 
     /// The same with an existing file overwritten or not.
     public CollectPlan withOverwrite(boolean allowed) {
-        return new CollectPlan(dumpFile, allowed, dryRun, compression, threads, batchPages, sizeLimitBytes,
+        return new CollectPlan(dumpFile, allowed, dryRun, format, compression, threads, batchPages, sizeLimitBytes,
                 cancellation);
     }
 
     /// The same, with or without a file.
     public CollectPlan withDryRun(boolean dry) {
-        return new CollectPlan(dumpFile, overwrite, dry, compression, threads, batchPages, sizeLimitBytes,
+        return new CollectPlan(dumpFile, overwrite, dry, format, compression, threads, batchPages, sizeLimitBytes,
                 cancellation);
     }
 
     /// The same with that many threads.
     public CollectPlan withThreads(int number) {
-        return new CollectPlan(dumpFile, overwrite, dryRun, compression, number, batchPages, sizeLimitBytes,
+        return new CollectPlan(dumpFile, overwrite, dryRun, format, compression, number, batchPages, sizeLimitBytes,
                 cancellation);
     }
 
     /// The same with that many pages a batch.
     public CollectPlan withBatchPages(int pages) {
-        return new CollectPlan(dumpFile, overwrite, dryRun, compression, threads, pages, sizeLimitBytes, cancellation);
+        return new CollectPlan(dumpFile, overwrite, dryRun, format, compression, threads, pages, sizeLimitBytes,
+                cancellation);
     }
 
     /// The same with a limit to the file's size.
     public CollectPlan withSizeLimit(long bytes) {
-        return new CollectPlan(dumpFile, overwrite, dryRun, compression, threads, batchPages, bytes, cancellation);
+        return new CollectPlan(dumpFile, overwrite, dryRun, format, compression, threads, batchPages, bytes,
+                cancellation);
     }
 
     /// The same, ended early by that.
     public CollectPlan withCancellation(Cancellation by) {
-        return new CollectPlan(dumpFile, overwrite, dryRun, compression, threads, batchPages, sizeLimitBytes, by);
+        return new CollectPlan(dumpFile, overwrite, dryRun, format, compression, threads, batchPages, sizeLimitBytes,
+                by);
     }
 }

@@ -5,6 +5,6 @@ package dev.vmsieve.filter.bitmap;
 ///
 /// @param existing 1st bitmap: the page exists in the crashed machine
 /// @param dumpable 2nd bitmap: the page is to be dumped; a subset of the first
-/// @param unreadable pages that must never be read although they are dumpable: none in a healthy dump. Their contents
-///        are written as zeroes
+/// @param unreadable pages that must never be read, wherever a dump format keeps them: pages with memory errors and
+///        offline pages. Their contents are written as zeroes
 public record DumpBitmaps(PageBitmap existing, PageBitmap dumpable, PageBitmap unreadable) {}

@@ -23,6 +23,19 @@ public final class PageBitmap {
     /// Null: all clear. Written once each, by compare and set.
     private final AtomicReferenceArray<ByteBuffer> chunks;
 
+    /// A bitmap with the same bits as the other one, and memory of its own.
+    public static PageBitmap copyOf(PageBitmap other) {
+        PageBitmap copy = new PageBitmap(other.size);
+        for (int i = 0; i < copy.chunks.length(); i++) {
+            ByteBuffer chunk = other.chunks.get(i);
+            if (chunk != null) {
+                ByteBuffer fresh = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+                copy.chunks.set(i, fresh.put(0, chunk, 0, CHUNK_BYTES));
+            }
+        }
+        return copy;
+    }
+
     /// A bitmap of size bits, all clear.
     public PageBitmap(long size) {
         this.size = size;

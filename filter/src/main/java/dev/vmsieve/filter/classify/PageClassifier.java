@@ -141,6 +141,12 @@ public final class PageClassifier {
         return answer >>> ORDER_BITS;
     }
 
+    /// True for a page to be left out, as the answer says, that must not be read either.
+    boolean mustNotRead(StructPages pages, long[] words, long pfn, int answer) {
+        int at = (int) (pfn - pages.start()) * pageBytes;
+        return (word(words, at + flagsAt) & hwpoison) != 0 || kindOf(answer) == PageKind.OFFLINE.index();
+    }
+
     /// Order of the range of an answer other than [#KEEP] and [#UNKNOWN].
     static int orderOf(int answer) {
         return answer & (1 << ORDER_BITS) - 1;

@@ -127,6 +127,7 @@ public final class PageSweep {
             UnitOutcome right = next;
             if (carry.end() > start) {
                 target.dumpable().clearRange(start, end);
+                target.unreadable().clearRange(start, end);
                 vmcore.markPresent(new PfnRange(start, end), target.dumpable());
                 right = scan.scan(start, end, carry);
             }

@@ -8,4 +8,5 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 /// @param existing 1st bitmap; read
 /// @param dumpable 2nd bitmap; bits of pages left out are cleared
 /// @param listed pages found in the free lists; read
-public record ScanTarget(PageBitmap existing, PageBitmap dumpable, PageBitmap listed) {}
+/// @param unreadable pages that must never be read; bits of pages with memory errors and of offline ones are set
+public record ScanTarget(PageBitmap existing, PageBitmap dumpable, PageBitmap listed, PageBitmap unreadable) {}

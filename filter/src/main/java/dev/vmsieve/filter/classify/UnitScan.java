@@ -7,17 +7,22 @@ import java.util.Arrays;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.memmap.MemMap;
 
-/// Scans the struct pages of one unit, a range of pfns, and clears in the 2nd bitmap what the dump level leaves out.
+/// Scans the struct pages of one unit, a range of pfns, and clears in the 2nd bitmap what the dump level leaves out. Of that,
+/// it marks what must not be read: a dump format may keep short runs of pages that are left out.
 ///
 /// Writes no bit outside the unit. A range of pages that crosses the unit's end is cut there and told as a carry, which
 /// whoever drives the units must apply to the next ones. One instance a thread, used for one unit after the other.
 /// Guarded by ClassifyBenchmark.
 final class UnitScan {
+    /// Ranges of this order and larger are always left out whole (256 pages: formats, tiling of ELF output).
+    private static final int SHORT_RUN_ORDER = 8;
+
     private final PageBitmap existing;
     private final PageBitmap dumpable;
     /// Pages found in the free lists; empty where free pages carry a mark.
     private final PageBitmap listed;
     private final boolean hasListed;
+    private final PageBitmap unreadable;
     private final MemMap memMap;
     private final PageClassifier classifier;
     private final Anomalies anomalies;
@@ -34,6 +39,7 @@ final class UnitScan {
         this.dumpable = target.dumpable();
         this.listed = target.listed();
         this.hasListed = listed.nextSet(0) < listed.size();
+        this.unreadable = target.unreadable();
         this.memMap = memMap;
         this.classifier = classifier;
         this.anomalies = anomalies;
@@ -109,9 +115,15 @@ final class UnitScan {
                     next++;
                 } else if (PageClassifier.orderOf(answer) == 0) {
                     counts[PageClassifier.kindOf(answer)]++;
+                    if (classifier.mustNotRead(memMap, words, next, answer)) {
+                        unreadable.set(next);
+                    }
                     left |= 1L << next++;
                 } else {
                     long rangeEnd = next + (1L << PageClassifier.orderOf(answer));
+                    if (PageClassifier.orderOf(answer) < SHORT_RUN_ORDER) {
+                        markUnreadable(next, Math.min(rangeEnd, limit), answer);
+                    }
                     next = leaveOut(next, rangeEnd, PageKind.at(PageClassifier.kindOf(answer)));
                 }
             }
@@ -123,11 +135,24 @@ final class UnitScan {
         return pfn;
     }
 
+    /// Any page of a compound page may have a memory error.
+    private void markUnreadable(long start, long end, int answer) {
+        long[] words = memMap.words();
+        for (long pfn = start; pfn < end; pfn++) {
+            if (classifier.mustNotRead(memMap, words, pfn, answer)) {
+                unreadable.set(pfn);
+            }
+        }
+    }
+
     /// Leaves a range out, as far as it lies in the unit.
     private long leaveOut(long start, long rangeEnd, PageKind kind) {
         long end = Math.min(rangeEnd, unitEnd);
         dumpable.clearRange(start, end);
         counts[kind.index()] += existing.cardinality(start, end);
+        if (kind == PageKind.HWPOISON || kind == PageKind.OFFLINE) {
+            unreadable.setRange(start, end);
+        }
         if (rangeEnd > unitEnd) {
             carryEnd = rangeEnd;
             carryKind = kind;

@@ -24,6 +24,7 @@ final class ElfSegments {
     private final String name;
     private final ElfHeader header;
     private final List<Segment> list = new ArrayList<>();
+    private final List<KernelSegment> kernelSegments = new ArrayList<>();
     private final List<Segment> noteSegments = new ArrayList<>();
     /// Those that state physical address 0 for an address of the kernel.
     private final List<ProgramHeader> withoutAddress = new ArrayList<>();
@@ -85,6 +86,7 @@ final class ElfSegments {
             withoutAddress.add(load);
         }
         list.add(new Segment(load.paddr(), load.memsz(), load.filesz(), load.filesz() == 0 ? 0 : load.offset()));
+        kernelSegments.add(new KernelSegment(load.paddr(), load.vaddr(), load.memsz()));
         long intoText = load.vaddr() - TEXT_BASE;
         if (physBase.isEmpty() && intoText >= 0 && intoText < TEXT_BYTES) {
             physBase = Optional.of(load.paddr() - intoText);
@@ -118,6 +120,11 @@ final class ElfSegments {
     /// The pieces of memory in file order.
     List<Segment> list() {
         return list;
+    }
+
+    /// The same pieces with the kernel's addresses.
+    List<KernelSegment> kernelSegments() {
+        return kernelSegments;
     }
 
     /// The PT_NOTE segments in file order; their paddr is the index of the program header.

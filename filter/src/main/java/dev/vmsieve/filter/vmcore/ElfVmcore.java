@@ -26,6 +26,8 @@ public final class ElfVmcore implements Vmcore {
     private final DumpFile file;
     private final String name;
     private final ElfMachine machine;
+    private final int headerWordBytes;
+    private final List<KernelSegment> segments;
     private final ByteBuffer notes;
     private final Optional<byte[]> vmcoreinfo;
     private final Optional<Long> physBase;
@@ -41,6 +43,8 @@ public final class ElfVmcore implements Vmcore {
         this.file = file;
         this.name = file.path().toString();
         this.machine = machine;
+        this.headerWordBytes = header.wordBytes();
+        this.segments = List.copyOf(segments.kernelSegments());
         this.notes = notes;
         this.vmcoreinfo = text(parsed.last(ElfNote.VMCOREINFO), notes);
         this.physBase = segments.physBase();
@@ -126,6 +130,16 @@ public final class ElfVmcore implements Vmcore {
     @Override
     public Optional<Long> physBaseOfTextSegment() {
         return physBase;
+    }
+
+    @Override
+    public List<KernelSegment> segments() {
+        return segments;
+    }
+
+    @Override
+    public int headerWordBytes() {
+        return headerWordBytes;
     }
 
     @Override

@@ -108,7 +108,7 @@ final class KdumpVmcore implements Vmcore {
         if (machine.isEmpty()) {
             throw new UnsupportedDumpException(
                     "[" + first.name() + "] kdump main header: machine of utsname is \"" + label
-                            + "\"; supported: " + ElfMachine.supported());
+                            + "\"; supported: " + ElfMachine.supported(Long.BYTES));
         }
         if (!machine.get().byteOrder().equals(first.headers().order())) {
             throw new CorruptDumpException("[" + first.name() + "] kdump main header: byte order must be "

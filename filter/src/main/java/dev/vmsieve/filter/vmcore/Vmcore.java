@@ -4,6 +4,7 @@ package dev.vmsieve.filter.vmcore;
 import java.io.Closeable;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
@@ -38,6 +39,16 @@ public interface Vmcore extends Closeable {
     /// The kernel-text segment's p_paddr - (p_vaddr - 0xffffffff80000000), where the container tells: stands in for
     /// NUMBER(phys_base) on kernels before 4.10.
     Optional<Long> physBaseOfTextSegment();
+
+    /// The pieces of memory as the container lists them, in its order; empty if it has no list.
+    default List<KernelSegment> segments() {
+        return List.of();
+    }
+
+    /// Bytes in a word of the container's headers: 4 for ELF32, 8 for all else.
+    default int headerWordBytes() {
+        return Long.BYTES;
+    }
 
     /// The dump level with which the input was filtered already; 0 for a raw vmcore.
     int dumpLevel();

@@ -32,6 +32,12 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
     private static final int ET_CORE = 4;
     private static final int BYTES_64 = 64;
     private static final int BYTES_32 = 52;
+    private static final int FLAGS_64 = 48;
+    private static final int FLAGS_32 = 36;
+    private static final int SECTION_BYTES_64 = 64;
+    private static final int SECTION_BYTES_32 = 40;
+    private static final int INFO_64 = 44;
+    private static final int INFO_32 = 28;
     private static final int TYPE = 16;
     private static final int MACHINE = 18;
     /// More than any dump has; QEMU writes one header a mapping, a hundred thousand for a small guest.
@@ -46,6 +52,57 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
         file.read(0, bytes);
         bytes.flip();
         return new Reader(file, bytes).header();
+    }
+
+    /// Bytes of the header itself: where the program headers of a file start that we write.
+    public static int bytes(int wordBytes) {
+        return wordBytes == Long.BYTES ? BYTES_64 : BYTES_32;
+    }
+
+    /// Where e_flags is.
+    public static int flagsOffset(int wordBytes) {
+        return wordBytes == Long.BYTES ? FLAGS_64 : FLAGS_32;
+    }
+
+    /// Bytes of section header 0, which counts the program headers where there are too many for e_phnum; else 0.
+    public int sectionHeaderBytes() {
+        if (phnum < PN_XNUM) {
+            return 0;
+        }
+        return wordBytes == Long.BYTES ? SECTION_BYTES_64 : SECTION_BYTES_32;
+    }
+
+    /// Where the program headers end, and section header 0 is if there is one.
+    public long programHeadersEnd() {
+        return phoff + phnum * phentsize();
+    }
+
+    /// Writes the header of a core file at the start of the buffer, which has the file's byte order and zeroes in it.
+    public void put(ByteBuffer target) {
+        boolean wide = wordBytes == Long.BYTES;
+        target.put(4, (byte) (wide ? 2 : 1));
+        target.put(5, (byte) (byteOrder == ByteOrder.LITTLE_ENDIAN ? 1 : 2));
+        target.put(6, (byte) 1);
+        for (int i = 0; i < Integer.BYTES; i++) {
+            target.put(i, (byte) (MAGIC >>> (24 - 8 * i)));
+        }
+        target.putShort(TYPE, (short) ET_CORE).putShort(MACHINE, (short) machine).putInt(20, 1);
+        boolean extended = phnum >= PN_XNUM;
+        long shoff = extended ? programHeadersEnd() : 0;
+        if (wide) {
+            target.putLong(32, phoff).putLong(40, shoff);
+        } else {
+            target.putInt(28, (int) phoff).putInt(32, (int) shoff);
+        }
+        int at = flagsOffset(wordBytes);
+        target.putInt(at, flags).putShort(at + 4, (short) bytes(wordBytes));
+        target.putShort(at + 6, (short) phentsize()).putShort(at + 8, (short) Math.min(phnum, PN_XNUM));
+        target.putShort(at + 10, (short) sectionHeaderBytes()).putShort(at + 12, (short) (extended ? 1 : 0));
+    }
+
+    /// Writes section header 0 at the start of the buffer, which has the file's byte order and zeroes in it.
+    public void putSectionHeader(ByteBuffer target) {
+        target.putInt(wordBytes == Long.BYTES ? INFO_64 : INFO_32, (int) phnum);
     }
 
     /// Bytes of one program header.
@@ -83,7 +140,7 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
             demand(wordBytes == Long.BYTES ? BYTES_64 : BYTES_32);
             int machine = bytes.getShort(MACHINE) & 0xffff;
             long phoff = word(wordBytes, 32, 28);
-            int flags = bytes.getInt(wordBytes == Long.BYTES ? 48 : 36);
+            int flags = bytes.getInt(flagsOffset(wordBytes));
             return new ElfHeader(wordBytes, bytes.order(), machine, flags, phoff, phnum(wordBytes, phoff));
         }
 
@@ -127,7 +184,7 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
         /// sh_info of section header 0.
         private long extendedCount(int wordBytes) throws IOException {
             long shoff = word(wordBytes, 40, 32);
-            int at = wordBytes == Long.BYTES ? 44 : 28;
+            int at = wordBytes == Long.BYTES ? INFO_64 : INFO_32;
             ByteBuffer info = ByteBuffer.allocate(Integer.BYTES).order(bytes.order());
             if (shoff <= 0 || shoff > file.size() - at - Integer.BYTES || file.read(shoff + at, info) < Integer.BYTES) {
                 throw corrupt("e_shoff", "name a section header in a file of " + file.size()
@@ -166,7 +223,8 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
     public ElfMachine supportedMachine(String file) throws DumpException {
         ElfMachine known = ElfMachine.of(machine).orElse(null);
         if (known == null) {
-            throw UnsupportedDumpException.of(file, STRUCTURE, "e_machine", "be one of " + ElfMachine.supported(),
+            throw UnsupportedDumpException.of(file, STRUCTURE, "e_machine",
+                    "be one of " + ElfMachine.supported(Integer.BYTES),
                     Integer.toString(machine), MACHINE);
         }
         if (known.byteOrder() != byteOrder) {

@@ -7,18 +7,24 @@ import java.util.Optional;
 /// The machines whose dumps can be opened: e_machine, and what it implies.
 public enum ElfMachine {
     /// EM_X86_64: always little-endian, always 4096 bytes a page.
-    X86_64(62, "x86_64", ByteOrder.LITTLE_ENDIAN, 4096);
+    X86_64(62, "x86_64", ByteOrder.LITTLE_ENDIAN, 4096, Long.BYTES),
+    /// EM_386: the same page, 32-bit words.
+    I386(3, "i686", ByteOrder.LITTLE_ENDIAN, 4096, Integer.BYTES),
+    /// EM_ARM, little-endian: the same page, 32-bit words.
+    ARM(40, "armv7l", ByteOrder.LITTLE_ENDIAN, 4096, Integer.BYTES);
 
     private final int number;
     private final String label;
     private final ByteOrder byteOrder;
     private final int pageBytes;
+    private final int wordBytes;
 
-    ElfMachine(int number, String label, ByteOrder byteOrder, int pageBytes) {
+    ElfMachine(int number, String label, ByteOrder byteOrder, int pageBytes, int wordBytes) {
         this.number = number;
         this.label = label;
         this.byteOrder = byteOrder;
         this.pageBytes = pageBytes;
+        this.wordBytes = wordBytes;
     }
 
     /// The machine of that e_machine, if it is supported.
@@ -31,20 +37,23 @@ public enum ElfMachine {
         return Optional.empty();
     }
 
-    /// The machine of that name (`uname -m`), if it is supported.
+    /// The machine of that name (`uname -m`), if its kdump files are supported: those of 32-bit machines are not.
     public static Optional<ElfMachine> ofLabel(String label) {
         for (ElfMachine machine : values()) {
-            if (machine.label.equals(label)) {
+            if (machine.label.equals(label) && machine.wordBytes == Long.BYTES) {
                 return Optional.of(machine);
             }
         }
         return Optional.empty();
     }
 
-    /// All supported machines, for messages.
-    public static String supported() {
+    /// All supported machines whose words have at least that many bytes, for messages.
+    public static String supported(int leastWordBytes) {
         StringBuilder names = new StringBuilder();
         for (ElfMachine machine : values()) {
+            if (machine.wordBytes < leastWordBytes) {
+                continue;
+            }
             names.append(names.isEmpty() ? "" : ", ").append(machine.number).append(" (").append(machine.label)
                     .append(')');
         }
@@ -69,5 +78,10 @@ public enum ElfMachine {
     /// Bytes in a page.
     public int pageBytes() {
         return pageBytes;
+    }
+
+    /// Bytes in a word of its kernel; a core file's header may have longer ones.
+    public int wordBytes() {
+        return wordBytes;
     }
 }

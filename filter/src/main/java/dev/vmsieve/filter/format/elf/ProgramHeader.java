@@ -20,6 +20,7 @@ public record ProgramHeader(int type, long offset, long vaddr, long paddr, long 
     /// p_paddr that says that the segment has no physical address.
     public static final long NO_ADDRESS = -1;
 
+    private static final int READ_WRITE_EXECUTE = 7;
     private static final int BYTES_64 = 56;
     private static final int BYTES_32 = 32;
 
@@ -36,6 +37,22 @@ public record ProgramHeader(int type, long offset, long vaddr, long paddr, long 
         }
         return new ProgramHeader(buffer.getInt(at), word(buffer, at + 4), address(buffer, at + 8),
                 address(buffer, at + 12), word(buffer, at + 16), word(buffer, at + 20));
+    }
+
+    /// Writes the header at that place of the buffer, which has the file's byte order. Memory may be read, written and
+    /// executed; nothing is aligned (p_align 0: crash tells a kdump by that). 32-bit words lose their upper half.
+    public void put(ByteBuffer target, int at, int wordBytes) {
+        int permissions = type == PT_LOAD ? READ_WRITE_EXECUTE : 0;
+        target.putInt(at, type);
+        if (wordBytes == Long.BYTES) {
+            target.putInt(at + 4, permissions);
+            target.putLong(at + 8, offset).putLong(at + 16, vaddr).putLong(at + 24, paddr);
+            target.putLong(at + 32, filesz).putLong(at + 40, memsz).putLong(at + 48, 0);
+        } else {
+            target.putInt(at + 4, (int) offset).putInt(at + 8, (int) vaddr).putInt(at + 12, (int) paddr);
+            target.putInt(at + 16, (int) filesz).putInt(at + 20, (int) memsz);
+            target.putInt(at + 24, permissions).putInt(at + 28, 0);
+        }
     }
 
     private static long word(ByteBuffer buffer, int at) {

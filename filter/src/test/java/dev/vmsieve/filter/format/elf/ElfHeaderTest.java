@@ -108,7 +108,8 @@ class ElfHeaderTest {
     void refusesOtherMachinesAndByteOrders() throws IOException {
         ElfHeader arm = read(write(core().machine(183)));
         assertThatThrownBy(() -> arm.supportedMachine("vmcore")).isInstanceOf(UnsupportedDumpException.class)
-                .hasMessage("[vmcore] ELF header: e_machine must be one of 62 (x86_64) but was 183 (offset 0x12)");
+                .hasMessage(
+                        "[vmcore] ELF header: e_machine must be one of 62 (x86_64), 3 (i686), 40 (armv7l) but was 183 (offset 0x12)");
         ElfHeader big = read(write(core().order(ByteOrder.BIG_ENDIAN)));
         assertThatThrownBy(() -> big.supportedMachine("vmcore")).isInstanceOf(UnsupportedDumpException.class)
                 .hasMessage("[vmcore] ELF header: e_ident[EI_DATA] must be 1 (little-endian) for x86_64"
