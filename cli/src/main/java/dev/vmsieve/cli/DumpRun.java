@@ -16,6 +16,7 @@ import dev.vmsieve.collector.CollectReport;
 import dev.vmsieve.collector.Collector;
 import dev.vmsieve.collector.IncompleteDumpException;
 import dev.vmsieve.collector.plan.CollectPlan;
+import dev.vmsieve.collector.plan.DumpFormat;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.filter.FilterPlan;
@@ -26,6 +27,7 @@ import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.KernelMismatchException;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.paging.Kernel;
+import dev.vmsieve.filter.paging.KernelMap;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
@@ -85,7 +87,7 @@ final class DumpRun {
     }
 
     private DumpOutcome collect(Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
-        DumpIdentity identity = DumpIdentity.of(vmcore, kernel);
+        DumpIdentity identity = identity(vmcore, kernel);
         CollectPlan plan = request.output().plan().withThreads(request.threads())
                 .withCancellation(interruption.cancellation());
         int attempt = 0;
@@ -126,6 +128,15 @@ final class DumpRun {
         Saving saving = new Saving(request.input().shown(), request.input().bytes(), written.fileBytes());
         return new DumpOutcome(filtered.level(), filtered.counts().withZero(written.zeroPages()), written, saving,
                 false);
+    }
+
+    /// A kdump file does not say where the kernel sees memory; the kernel does.
+    private DumpIdentity identity(Vmcore vmcore, Optional<Kernel> kernel) throws IOException {
+        DumpIdentity identity = DumpIdentity.of(vmcore, kernel);
+        boolean unknown = request.output().format() == DumpFormat.ELF && vmcore.segments().isEmpty();
+        return unknown && kernel.isPresent()
+                ? identity.withSegments(KernelMap.segments(vmcore, kernel.get()))
+                : identity;
     }
 
     private CollectReport collect(CollectPlan plan, boolean last, Vmcore vmcore, FilterResult filtered,

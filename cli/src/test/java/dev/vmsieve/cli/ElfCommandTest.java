@@ -23,8 +23,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 import dev.vmsieve.fixtures.DumpComparison;
 import dev.vmsieve.fixtures.ElfComparison;
 import dev.vmsieve.fixtures.ElfCoreBuilder;
+import dev.vmsieve.fixtures.KdumpFileBuilder;
 import dev.vmsieve.fixtures.PagePattern;
 import dev.vmsieve.fixtures.PlainElfReader;
+import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SegmentData;
 import dev.vmsieve.fixtures.SyntheticKernel;
 
@@ -161,14 +163,43 @@ class ElfCommandTest {
         assertThat(DumpComparison.withPeer(later, direct)).as("seed " + SEED).isEmpty();
     }
 
-    @Test
-    void refusesAKdumpFileByName() throws IOException {
+    /// The page table tells where the kernel sees memory. Zero pages are in a kdump file, if only as references.
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "31"})
+    void makesAnElfFileOfAKdumpFile(String level) throws IOException {
         Path kdump = fresh("kdump");
-        assertThat(Cli.run("-l", "-d", "1", vmcore.toString(), kdump.toString()).code()).isZero();
+        assertThat(Cli.run("-l", "-d", "30", vmcore.toString(), kdump.toString()).code()).isZero();
+        Path direct = fresh("direct");
+        assertThat(Cli.run("-E", "-d", level.equals("0") ? "30" : level, vmcore.toString(), direct.toString()).code())
+                .isZero();
         Path dump = fresh("dump");
-        Cli run = Cli.run("-E", "-d", "31", kdump.toString(), dump.toString());
-        assertThat(run.err()).endsWith("vmsieve: [" + kdump
-                + "] an ELF file (-E) needs the kernel's addresses of memory, which a kdump file does not have\n");
+        Cli run = Cli.run("-E", "-d", level, kdump.toString(), dump.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(ElfComparison.check(dump)).isEmpty();
+        try (PlainElfReader found = new PlainElfReader(dump);
+                PlainElfReader expected = new PlainElfReader(direct);
+                PlainKdumpReader from = new PlainKdumpReader(kdump)) {
+            assertThat(found.vmcoreinfo()).isEqualTo(expected.vmcoreinfo());
+            assertThat(found.headers().get(1).vaddr()).isEqualTo(expected.headers().get(1).vaddr());
+            assertThat(found.headers().get(1).paddr()).isEqualTo(expected.headers().get(1).paddr());
+            assertThat(found.headers().getLast().vaddr() - found.headers().getLast().paddr())
+                    .isEqualTo(kernel.directMap());
+            for (long pfn = 0; pfn < expected.maxMapnr(); pfn++) {
+                assertThat(found.exists(pfn)).as("pfn %d, seed %d", pfn, SEED).isEqualTo(expected.exists(pfn));
+                if (from.dumped(pfn) && expected.stored(pfn)) {
+                    assertThat(found.page(pfn)).as("pfn %d, seed %d", pfn, SEED).isEqualTo(from.page(pfn));
+                }
+            }
+        }
+    }
+
+    @Test
+    void refusesAKdumpFileWithoutAKernelByName() throws IOException {
+        Path kdump = new KdumpFileBuilder().maxMapnr(100).raw(5, PagePattern.TEXT.page(5, SEED)).write(fresh("kdump"));
+        Path dump = fresh("dump");
+        Cli run = Cli.run("-E", kdump.toString(), dump.toString());
+        assertThat(run.err()).endsWith("vmsieve: [" + kdump + "] an ELF file (-E) of a kdump file needs the kernel's"
+                + " addresses of memory, which its page table does not tell\n");
         assertThat(run.code()).isEqualTo(1);
         assertThat(dump).doesNotExist();
     }

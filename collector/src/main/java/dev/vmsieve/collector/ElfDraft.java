@@ -29,10 +29,10 @@ record ElfDraft(ElfLayout layout, ByteBuffer notes, DumpBitmaps bitmaps, long ze
             Draft {
     static ElfDraft of(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress) throws IOException {
-        List<KernelSegment> segments = vmcore.segments();
+        List<KernelSegment> segments = vmcore.segments().isEmpty() ? identity.segments() : vmcore.segments();
         if (segments.isEmpty()) {
-            throw new UnsupportedDumpException("[" + vmcore.name()
-                    + "] an ELF file (-E) needs the kernel's addresses of memory, which a kdump file does not have");
+            throw new UnsupportedDumpException("[" + vmcore.name() + "] an ELF file (-E) of a kdump file needs the"
+                    + " kernel's addresses of memory, which its page table does not tell");
         }
         DumpBitmaps bitmaps = filtered.bitmaps();
         PageBitmap kept = PageBitmap.copyOf(bitmaps.dumpable());

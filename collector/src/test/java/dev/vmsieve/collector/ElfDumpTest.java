@@ -278,7 +278,7 @@ class ElfDumpTest {
         Path file = folder.resolve("dump");
         assertThatThrownBy(() -> Collector.collect(CollectPlan.elf(file), vmcore, vmcore.filtered(0),
                 identity(vmcore), Progress.NONE)).isInstanceOf(UnsupportedDumpException.class)
-                .hasMessageStartingWith("[fake] an ELF file (-E) needs");
+                .hasMessageStartingWith("[fake] an ELF file (-E) of a kdump file needs");
         assertThat(file).doesNotExist();
         assertThatThrownBy(() -> new CollectPlan(file, false, false,
                 DumpFormat.ELF, Compression.LZO, 1, 0, 1, new Cancellation()))

@@ -4,12 +4,14 @@ package dev.vmsieve.collector.plan;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.paging.Kernel;
+import dev.vmsieve.filter.vmcore.KernelSegment;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// What the headers of a dump file say of the crashed machine.
@@ -21,8 +23,10 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// @param cpus number of CPUs whose registers the notes hold, at least 1
 /// @param vmcoreinfo the VMCOREINFO text, from wherever it is known; empty if it is not. The dump file's notes get it
 ///        where the vmcore's have none
+/// @param segments where the kernel sees memory, for an ELF dump of a vmcore that does not list segments; else empty
 @SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
-public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus, byte[] vmcoreinfo) {
+public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus, byte[] vmcoreinfo,
+        List<KernelSegment> segments) {
     /// Bytes in one string of utsname.
     public static final int UTSNAME_FIELD_BYTES = 65;
     /// Bytes in utsname: six strings.
@@ -40,6 +44,17 @@ public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds,
         }
         utsname = utsname.clone();
         vmcoreinfo = vmcoreinfo.clone();
+        segments = List.copyOf(segments);
+    }
+
+    /// Without segments.
+    public DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds, int cpus, byte[] vmcoreinfo) {
+        this(utsname, physBase, crashTimeSeconds, cpus, vmcoreinfo, List.of());
+    }
+
+    /// The same, with segments.
+    public DumpIdentity withSegments(List<KernelSegment> found) {
+        return new DumpIdentity(utsname, physBase, crashTimeSeconds, cpus, vmcoreinfo, found);
     }
 
     /// A copy.
@@ -92,7 +107,7 @@ public record DumpIdentity(byte[] utsname, long physBase, long crashTimeSeconds,
     public boolean equals(Object other) {
         return other instanceof DumpIdentity that && Arrays.equals(utsname, that.utsname) && physBase == that.physBase
                 && crashTimeSeconds == that.crashTimeSeconds && cpus == that.cpus
-                && Arrays.equals(vmcoreinfo, that.vmcoreinfo);
+                && Arrays.equals(vmcoreinfo, that.vmcoreinfo) && segments.equals(that.segments);
     }
 
     @Override

@@ -57,9 +57,8 @@ public final class KernelMap {
 
     /// Address at which physical 0 is, or would be, mapped.
     private OptionalLong directMap(KernelMemory memory) throws IOException {
-        int addressBits = architecture.shift(levels - 1)
-                + Integer.numberOfTrailingZeros(architecture.entriesPerTable());
-        long kvaddr = -1L << (addressBits - 1);
+        int tableBits = Integer.numberOfTrailingZeros(architecture.entriesPerTable());
+        long kvaddr = -1L << (architecture.shift(levels - 1) + tableBits - 1);
         while (kvaddr < architecture.imageBase()) {
             Translation translation = memory.translate(kvaddr);
             if (translation instanceof Translation.Mapped mapped) {
