@@ -24,6 +24,9 @@ import net.jpountz.xxhash.XXHashFactory;
 final class Decoders {
     /// Largest window of `zstd --long`, as a power of two.
     private static final int MOST_WINDOW_LOG = 31;
+    /// Window and dictionary that Linux's own decoders take for an initramfs, or less.
+    private static final int BOUNDED_WINDOW_LOG = 27;
+    private static final int BOUNDED_XZ_KIB = 34 << 10;
     private static final int HEAD_BYTES = 18;
     private static final int LZ4_SIZE_FLAG = 8;
 
@@ -35,10 +38,19 @@ final class Decoders {
             case GZIP -> GzipCompressorInputStream.builder().setInputStream(packed).setDecompressConcatenated(true)
                     .get();
             case XZ -> new XZInputStream(packed);
-            case ZSTD -> zstd(packed);
+            case ZSTD -> zstd(packed, MOST_WINDOW_LOG);
             case LZ4 -> new LZ4FrameInputStream(packed, LZ4Factory.safeInstance().safeDecompressor(),
                     XXHashFactory.safeInstance().hash32());
             case BZIP2 -> new BZip2CompressorInputStream(packed, true);
+        };
+    }
+
+    /// The same for data that nobody vouches for: what asks for much memory is refused.
+    static InputStream openBounded(Packing packing, InputStream packed) throws IOException {
+        return switch (packing) {
+            case XZ -> new XZInputStream(packed, BOUNDED_XZ_KIB);
+            case ZSTD -> zstd(packed, BOUNDED_WINDOW_LOG);
+            case GZIP, LZ4, BZIP2 -> open(packing, packed);
         };
     }
 
@@ -54,9 +66,9 @@ final class Decoders {
         return Math.max(known, file.size());
     }
 
-    private static InputStream zstd(InputStream packed) throws IOException {
+    private static InputStream zstd(InputStream packed, int windowLog) throws IOException {
         NativeLibraries.loadZstd();
-        return new ZstdInputStream(packed).setLongMax(MOST_WINDOW_LOG);
+        return new ZstdInputStream(packed).setLongMax(windowLog);
     }
 
     private static long zstdBytes(DumpFile file) throws IOException {

@@ -67,6 +67,35 @@ public final class Unpacker {
         }
     }
 
+    /// Unpacks as it is read, into no file: for whoever looks through a kernel or an initramfs once. Takes at most 34 MiB
+    /// of heap, and zstd 128 MiB beside it, whatever the data ask for. Knows the old lz4 format besides, which nothing
+    /// else is read from, since its data may be cut off unnoticed.
+    ///
+    /// @param shown name for messages
+    /// @param packed supports marks; is closed with the stream
+    /// @return a stream whose reading throws [CorruptDumpException] where the data are damaged; empty if they are not
+    ///         packed in a known way
+    public static Optional<InputStream> stream(Path shown, InputStream packed) throws IOException {
+        packed.mark(Packing.FIRST_BYTES);
+        byte[] first = packed.readNBytes(Packing.FIRST_BYTES);
+        packed.reset();
+        Optional<Packing> packing = Packing.of(first);
+        boolean legacy = LegacyLz4Input.recognises(first);
+        if (packing.isEmpty() && !legacy) {
+            return Optional.empty();
+        }
+        String label = packing.orElse(Packing.LZ4).label();
+        var counted = new CountedInput(packed);
+        try {
+            InputStream unpacked = legacy
+                    ? new LegacyLz4Input(counted)
+                    : Decoders.openBounded(packing.orElseThrow(), counted);
+            return Optional.of(new UnpackedInput(shown, label, counted, unpacked));
+        } catch (IOException | RuntimeException e) {
+            throw damage(shown, label, counted, e);
+        }
+    }
+
     private void checkSpace(WorkFile work, Packing packing, long leastBytes) throws IOException {
         long free = work.freeBytes();
         String need = "at least " + (leastBytes + MIB - 1) / MIB + " MiB";
@@ -86,14 +115,19 @@ public final class Unpacker {
         } catch (FileSystemException e) {
             throw e;
         } catch (IOException | RuntimeException e) {
-            if (counted.failed() && e instanceof IOException) {
-                throw e;
-            }
-            var corrupt = new CorruptDumpException("[" + shown + "] " + packing.label()
-                    + " data: must be sound to its end but is damaged or cut off at or before offset 0x"
-                    + Long.toHexString(counted.count()) + ": " + e.getMessage());
-            corrupt.initCause(e);
-            throw corrupt;
+            throw damage(shown, packing.label(), counted, e);
         }
+    }
+
+    /// The system's failure as it is; anything else is damage of the data.
+    static IOException damage(Path shown, String label, CountedInput counted, Exception failure) {
+        if (counted.failed() && failure instanceof IOException system) {
+            return system;
+        }
+        var corrupt = new CorruptDumpException("[" + shown + "] " + label
+                + " data: must be sound to its end but is damaged or cut off at or before offset 0x"
+                + Long.toHexString(counted.count()) + ": " + failure.getMessage());
+        corrupt.initCause(failure);
+        return corrupt;
     }
 }

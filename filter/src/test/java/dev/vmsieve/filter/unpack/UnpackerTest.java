@@ -4,8 +4,10 @@ package dev.vmsieve.filter.unpack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -36,6 +38,7 @@ import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
 
+import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4FrameOutputStream;
 import net.jpountz.lz4.LZ4FrameOutputStream.BLOCKSIZE;
 import net.jpountz.lz4.LZ4FrameOutputStream.FLG;
@@ -219,5 +222,56 @@ class UnpackerTest {
             file.read(0, read);
             return read.array();
         }
+    }
+
+    // As a stream -----------------------------------------------------------------------------------------------------
+
+    private InputStream stream(byte[] packed) throws IOException {
+        return Unpacker.stream(Path.of("image"), new ByteArrayInputStream(packed)).orElseThrow();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void unpacksAsAStream(Packing packing) throws IOException {
+        byte[] packed = pack(packing, content());
+        assertThat(stream(packed).readAllBytes()).isEqualTo(content());
+        assertThatThrownBy(() -> stream(Arrays.copyOf(packed, packed.length / 2)).readAllBytes())
+                .isInstanceOf(CorruptDumpException.class)
+                .hasMessageStartingWith(
+                        "[image] " + packing.label() + " data: must be sound to its end but is damaged");
+        assertThat(Unpacker.stream(Path.of("image"), new ByteArrayInputStream(new byte[20]))).isEmpty();
+    }
+
+    /// Two frames, and the unpacked size that kernels have behind theirs.
+    private static byte[] packLegacy(byte[] content) {
+        byte[] block = LZ4Factory.safeInstance().fastCompressor().compress(content);
+        ByteBuffer packed = ByteBuffer.allocate(2 * (8 + block.length) + 4).order(ByteOrder.LITTLE_ENDIAN);
+        for (int i = 0; i < 2; i++) {
+            packed.putInt(0x184c2102).putInt(block.length).put(block);
+        }
+        return packed.putInt(2 * content.length | 0x4000_0000).array();
+    }
+
+    @Test
+    void unpacksTheOldLz4FormatAsAStream() throws IOException {
+        byte[] twice = Arrays.copyOf(content(), 2 * BYTES);
+        System.arraycopy(content(), 0, twice, BYTES, BYTES);
+        byte[] packed = packLegacy(content());
+        assertThat(stream(packed).readAllBytes()).isEqualTo(twice);
+        assertThatThrownBy(() -> stream(Arrays.copyOf(packed, packed.length / 4)).readAllBytes())
+                .isInstanceOf(CorruptDumpException.class)
+                .hasMessageStartingWith("[image] lz4 data: must be sound to its end but is damaged");
+    }
+
+    @Test
+    void takesNoMoreMemoryForAStreamThanKernelsDo() throws IOException {
+        var packed = new ByteArrayOutputStream();
+        var options = new LZMA2Options(0);
+        options.setDictSize(64 << 20);
+        try (OutputStream out = new XZOutputStream(packed, options)) {
+            out.write(1);
+        }
+        assertThatThrownBy(() -> stream(packed.toByteArray()).readAllBytes()).isInstanceOf(CorruptDumpException.class)
+                .hasMessageContaining("[image] xz data: ");
     }
 }
