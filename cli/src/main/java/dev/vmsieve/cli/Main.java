@@ -98,6 +98,7 @@ public final class Main {
     private int runCommand(Command command, String[] operands) throws Exception {
         return switch (command) {
             case DEMO -> new DemoCommand(invocation, console, interruption, streams.err()).run(operands);
+            case DOCTOR -> new DoctorCommand(console).run(operands);
             case HELP -> printPage(pages().help());
             case MANUAL -> printPage(pages().manual());
             case COMPLETION -> printPage(pages().completion());

@@ -147,6 +147,7 @@ class CommandLineContractTest {
     void hasNoCommandsUnderTheNameMakedumpfile() {
         assertThat(Cli.runAs("makedumpfile", Map.of(), "help").code()).isEqualTo(1);
         assertThat(Cli.runAs("makedumpfile", Map.of(), "demo").out()).contains("An operand is missing after demo");
+        assertThat(Cli.runAs("makedumpfile", Map.of(), "doctor").out()).contains("An operand is missing after doctor");
     }
 
     @ParameterizedTest

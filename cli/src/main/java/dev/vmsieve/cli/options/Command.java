@@ -10,6 +10,11 @@ public enum Command {
     /// `demo [DIRECTORY]`
     DEMO("demo", "[DIRECTORY]", Integer.MAX_VALUE,
             "Make a small crashed kernel by code, filter it, and check the dump page by page."),
+    /// `doctor [--json] [--root DIRECTORY]`
+    DOCTOR("doctor", "[--json] [--root DIRECTORY]", Integer.MAX_VALUE,
+            "Tell whether the next crash of this system would be captured: a line a check, a verdict, exit status 1 if a"
+                    + " check failed. --json prints the same for programs; --root examines a system below a directory."
+                    + " Nothing is changed. As root it sees more."),
     /// `help`
     HELP("help", "", 0, "Print the help, as -h does."),
     /// `manual`
