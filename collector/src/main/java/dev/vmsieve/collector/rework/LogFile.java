@@ -10,6 +10,8 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 
+import dev.vmsieve.collector.output.SizeLimitException;
+
 /// A text file for the kernel's log: created for its owner alone, held to a size, and on the disk when [#finish] returns.
 ///
 /// A log that could not be written to its end keeps what was written; the error's message says so.
@@ -20,12 +22,14 @@ public final class LogFile extends OutputStream {
     private final Path path;
     private final FileChannel channel;
     private final OutputStream out;
+    private final long limitBytes;
     private long leftBytes;
 
     private LogFile(Path path, FileChannel channel, long limitBytes) {
         this.path = path;
         this.channel = channel;
         this.out = Channels.newOutputStream(channel);
+        this.limitBytes = limitBytes;
         this.leftBytes = limitBytes;
     }
 
@@ -55,7 +59,8 @@ public final class LogFile extends OutputStream {
         }
         leftBytes -= allowed;
         if (allowed < length) {
-            throw new IOException("[" + path + "] the log is not complete: the size limit is reached");
+            IOException limit = new SizeLimitException(limitBytes);
+            throw new IOException("[" + path + "] the log is not complete: " + limit.getMessage(), limit);
         }
     }
 

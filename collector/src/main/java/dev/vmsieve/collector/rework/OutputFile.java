@@ -18,6 +18,7 @@ import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.vmsieve.collector.output.SizeLimitException;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 
 /// A dump file while it is being made: created with the first bytes, for its owner alone, and marked incomplete until
@@ -90,7 +91,7 @@ final class OutputFile implements Closeable {
             writeFully(offset, source);
         }
         if (cut) {
-            throw new SizeLimitException("[" + path + "] the size limit of " + limitBytes + " bytes is reached");
+            throw new SizeLimitException(limitBytes);
         }
     }
 
@@ -170,7 +171,7 @@ final class OutputFile implements Closeable {
     /// What to tell the user when the system or the limit refused a write.
     IncompleteFileException incomplete(IOException refused) {
         if (refused instanceof SizeLimitException) {
-            return incomplete(String.valueOf(refused.getMessage()), refused, Reason.SIZE_LIMIT);
+            return incomplete("[" + path + "] " + refused.getMessage(), refused, Reason.SIZE_LIMIT);
         }
         String message = String.valueOf(refused.getMessage());
         String lower = message.toLowerCase(Locale.ROOT);
