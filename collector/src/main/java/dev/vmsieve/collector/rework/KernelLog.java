@@ -51,7 +51,7 @@ public final class KernelLog {
             return 0;
         }
         if (!keys.has("prb") && keys.has("log_first_idx")) {
-            return new StructuredLog(keys).print(partial, text);
+            return new StructuredLog(keys, progress).print(partial, text);
         }
         return new LocklessLog(keys, progress).print(partial, text);
     }

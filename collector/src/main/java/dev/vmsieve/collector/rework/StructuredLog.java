@@ -5,6 +5,8 @@ import java.io.IOException;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.vmsieve.filter.progress.Progress;
+
 /// The log of kernels 3.5 to 5.9: records of variable length in a ring, each a header, its text, and a dictionary.
 ///
 /// A header whose length is 0 says that the next record lies at the ring's start. The walk is checked at each step to
@@ -13,6 +15,7 @@ final class StructuredLog {
     private static final long NOT_FOUND = -1;
 
     private final LogKeys keys;
+    private final Progress progress;
     private final int headerBytes;
     private final int timeOffset;
     private final int lengthOffset;
@@ -24,8 +27,9 @@ final class StructuredLog {
     private final LogWindow ring;
     private long records;
 
-    StructuredLog(LogKeys keys) throws IOException {
+    StructuredLog(LogKeys keys, Progress progress) throws IOException {
         this.keys = keys;
+        this.progress = progress;
         // renamed in Linux commit 62e32ac3505a (in v3.11)
         String struct = keys.hasSize("printk_log") ? "printk_log" : "log";
         headerBytes = keys.size(struct);
@@ -63,6 +67,12 @@ final class StructuredLog {
     /// clear_idx is left alone when the ring overwrites what was there: only if a record begins at it can it be right.
     /// 0 in a ring that wrapped is what a log that was never cleared has.
     private long clearedAt() throws IOException {
+        if (!keys.has("clear_idx")) {
+            progress.warning(
+                    "[" + keys.name() + "] kernel log: VMCOREINFO lacks SYMBOL(clear_idx), as before 4.5; where the"
+                            + " log was cleared is not known, and all of it is printed");
+            return first;
+        }
         long cleared = index("clear_idx");
         boolean never = cleared == 0 && first != 0;
         if (cleared == next && first != next) {

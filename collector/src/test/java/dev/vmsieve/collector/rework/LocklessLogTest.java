@@ -5,51 +5,27 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.Test;
 
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.MissingSymbolException;
-import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 
 /// The lockless log, sound and hostile.
 class LocklessLogTest {
     private static final long CPU = 1L << 31;
     private static final Duration LIMIT = Duration.ofSeconds(30);
 
-    private final List<String> warnings = new ArrayList<>();
-    private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
-    private final Progress progress = new Progress() {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
-        }
-    };
+    private final PrintedLog printed = new PrintedLog();
 
     private String print(LogKeys keys, boolean partial) throws IOException {
-        printed.reset();
-        LogReport report = KernelLog.print(keys, partial, printed, progress);
-        assertThat(report.bytes()).isEqualTo(printed.size());
-        return printed.toString(StandardCharsets.ISO_8859_1);
+        return printed.print(keys, partial);
     }
 
     private String print(LocklessRing ring) throws IOException {
@@ -69,7 +45,7 @@ class LocklessLogTest {
                 [99999.000000] [      C3] from an interrupt
                 [123456.000000] [T1234567] end
                 """);
-        assertThat(warnings).isEmpty();
+        assertThat(printed.warnings).isEmpty();
     }
 
     @Test
@@ -193,7 +169,7 @@ class LocklessLogTest {
         var ring = new LocklessRing(3, 10).add(0, 0, 0, "only");
         ring.ends(9, 8);
         assertThat(assertTimeoutPreemptively(LIMIT, () -> print(ring.keys(), false))).contains("only");
-        assertThat(warnings).hasSize(1).first().asString()
+        assertThat(printed.warnings).hasSize(1).first().asString()
                 .startsWith("[vmcore] kernel log: descriptor ring: head_id 0x8 is more than 2^3 beyond tail_id 0x9");
     }
 
@@ -202,8 +178,9 @@ class LocklessLogTest {
         var ring = new LocklessRing(3, 10).add(0, 0, 0, "one").describe(2, 1, 0, 0, 10, 0, 4).add(2, 0, 0, "three");
         ring.caller = false;
         assertThat(print(ring)).isEqualTo("[    0.000000] one\n[    0.000000] three\n");
-        assertThat(warnings).containsExactly("[vmcore] kernel log: 1 of 3 records could not be read; the first is 0x9:"
-                + " [vmcore] kernel log: record 0x9: text block [0x0, 0x4) must hold a word");
+        assertThat(printed.warnings)
+                .containsExactly("[vmcore] kernel log: 1 of 3 records could not be read; the first is 0x9:"
+                        + " [vmcore] kernel log: record 0x9: text block [0x0, 0x4) must hold a word");
     }
 
     @Test
@@ -247,7 +224,8 @@ class LocklessLogTest {
         ring.ring.putInt(16, 30).putInt(128, 31);
         ring.ends(0, (1L << 30) - 1);
         assertThat(assertTimeoutPreemptively(LIMIT, () -> print(ring.keys(), false))).contains("only");
-        assertThat(warnings).hasSize(1).first().asString().contains("65536 of 1073741824 records could not be read");
+        assertThat(printed.warnings).hasSize(1).first().asString()
+                .contains("65536 of 1073741824 records could not be read");
     }
 
     @Test
