@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -24,8 +25,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SyntheticKernel;
+import dev.vmsieve.fixtures.SyntheticLog;
 
 /// Disks that cannot be read, and disks that are full, as the system itself tells of them.
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -72,12 +75,15 @@ class BadDayTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0,64", "64,120"})
-    void saysInOneLineThatHeadersCannotBeRead(long from, long to) throws IOException, InterruptedException {
+    @CsvSource({"0,16,input,0", "32,64,ELF header,0", "64,120,program headers,40", "4096,4100,input,1000",
+            "5000,5001,notes,1000"})
+    void saysInOneLineWhichHeadersCannotBeRead(long from, long to, String structure, String offset)
+            throws IOException, InterruptedException {
         Path dump = directory.resolve("headers-" + from);
         Ended ended = dump(dump, from, to);
         assertThat(ended.status()).isEqualTo(1);
-        assertThat(ended.err().strip()).isEqualTo("vmsieve: [" + vmcore + "] Input/output error");
+        assertThat(ended.err().strip()).isEqualTo("vmsieve: [" + vmcore + "] " + structure
+                + ": cannot be read: Input/output error (offset 0x" + offset + ")");
         assertThat(dump).doesNotExist();
     }
 
@@ -176,6 +182,25 @@ class BadDayTest {
         assertThat(over.err()).isEqualTo("vmsieve: [" + old + "] The file is not writable\n");
         assertThat(over.status()).isEqualTo(1);
         assertThat(old).hasContent("precious");
+    }
+
+    @Test
+    void writesTheLogWhereNothingElseMayBeWritten() throws IOException, InterruptedException {
+        SyntheticLog log = new SyntheticLog(KernelEra.V5_10, 12, 4).add(1_000_000, 7, "the only message");
+        Path closed = Files.createDirectory(directory.resolve("closed-but-for-the-log"));
+        Path crashed = SyntheticKernel.builder(KernelEra.V5_10).log(log).build().write(closed.resolve("vmcore"));
+        Path file = Files.writeString(closed.resolve("dmesg.txt"), "old");
+        Files.setPosixFilePermissions(crashed, PosixFilePermissions.fromString("r--------"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        Files.setPosixFilePermissions(closed, PosixFilePermissions.fromString("r-x------"));
+        Ended ended = withoutPower(
+                List.of("-f", "--message-level", "4", "--dump-dmesg", crashed.toString(), file.toString()));
+        assertThat(ended.err()).isEmpty();
+        assertThat(ended.status()).isZero();
+        assertThat(file).hasBinaryContent(log.expected(false));
+        try (Stream<Path> files = Files.list(closed)) {
+            assertThat(files).containsExactlyInAnyOrder(crashed, file);
+        }
     }
 
     private static void assertUsable(Path dump) throws IOException {

@@ -36,6 +36,7 @@ import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.fixtures.FlattenedStream;
 
 /// Rearranging: what comes out of sound streams, and what is left of broken ones.
 class RearrangerTest {

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.fixtures.FlattenedStream;
 import dev.vmsieve.fixtures.PagePattern;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SplitDumpBuilder;

@@ -4,6 +4,7 @@ package dev.vmsieve.filter.io;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 
 /// A dump as bytes by file offset. Safe for use by several threads.
@@ -21,4 +22,18 @@ public interface DumpFile extends Closeable {
     /// @throws IOException if the system cannot read some byte of the range; the target's contents and position are
     ///         then undefined
     int read(long offset, ByteBuffer target) throws IOException;
+
+    /// The same for something that has a name: where the system cannot read, the message says what it is, and where.
+    ///
+    /// @param structure as messages about its contents call it
+    default int read(String structure, long offset, ByteBuffer target) throws IOException {
+        try {
+            return read(offset, target);
+        } catch (ClosedChannelException | DumpException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new IOException("[" + path() + "] " + structure + ": cannot be read: " + e.getMessage()
+                    + " (offset 0x" + Long.toHexString(offset) + ")", e);
+        }
+    }
 }

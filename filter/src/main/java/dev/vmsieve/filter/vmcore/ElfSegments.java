@@ -44,7 +44,7 @@ final class ElfSegments {
         for (long index = 0; index < header.phnum(); index += CHUNK_HEADERS) {
             int count = (int) Math.min(header.phnum() - index, CHUNK_HEADERS);
             chunk.clear().limit(count * size);
-            file.read(header.phoff() + index * size, chunk);
+            file.read("program headers", header.phoff() + index * size, chunk);
             if (chunk.hasRemaining()) {
                 throw segments.corrupt(index, "table", "be in the file", "cut off", 0);
             }
@@ -99,6 +99,7 @@ final class ElfSegments {
             return;
         }
         list.clear();
+        kernelSegments.clear();
         physBase = Optional.empty();
         for (Segment placed : DirectMap.place(withoutAddress)) {
             if (placed.paddr() > MEMORY_LIMIT - placed.memoryBytes()) {

@@ -83,7 +83,7 @@ final class KdumpPages {
         long bytes = (pfns + Byte.SIZE - 1) / Byte.SIZE;
         for (long at = 0; at < bytes; at += PIECE_BYTES) {
             piece.clear().limit((int) Math.min(PIECE_BYTES, bytes - at));
-            part.file().read(offset + at, piece);
+            part.file().read("kdump bitmaps", offset + at, piece);
             if (piece.hasRemaining()) {
                 throw new CorruptDumpException("[" + part.name() + "] kdump bitmaps: end within the file, at offset 0x"
                         + Long.toHexString(offset + at + piece.position()));

@@ -149,7 +149,7 @@ final class KdumpVmcore implements Vmcore {
 
     private static byte[] readRegion(KdumpPart part, FileRegion region) throws IOException {
         byte[] bytes = new byte[(int) region.bytes()];
-        part.file().read(region.offset(), ByteBuffer.wrap(bytes));
+        part.file().read("notes", region.offset(), ByteBuffer.wrap(bytes));
         return bytes;
     }
 

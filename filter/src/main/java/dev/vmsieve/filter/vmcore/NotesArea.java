@@ -67,7 +67,7 @@ final class NotesArea {
 
     private ByteBuffer readAt(long offset, int length) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(length).order(order);
-        file.read(offset, bytes);
+        file.read("notes", offset, bytes);
         if (bytes.hasRemaining()) {
             throw new CorruptDumpException("[" + name + "] notes: " + length + " bytes must be there but were "
                     + bytes.position() + " (offset 0x" + Long.toHexString(offset) + ")");

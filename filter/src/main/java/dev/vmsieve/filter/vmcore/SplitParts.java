@@ -40,7 +40,7 @@ public final class SplitParts {
     private static InputFormat formatOf(Path path) {
         ByteBuffer first = ByteBuffer.allocate(InputFormat.FIRST_BYTES);
         try (DumpFile file = FileDumpFile.open(path)) {
-            file.read(0, first);
+            file.read("input", 0, first);
         } catch (IOException unreadable) {
             return InputFormat.UNKNOWN;
         }

@@ -68,7 +68,7 @@ public final class VmcoreOpener {
                 return file;
             }
             byte[] first = new byte[Packing.FIRST_BYTES];
-            file.read(0, ByteBuffer.wrap(first));
+            file.read("input", 0, ByteBuffer.wrap(first));
             Optional<Packing> packing = Packing.of(first);
             if (packing.isEmpty()) {
                 return file;
@@ -144,9 +144,9 @@ public final class VmcoreOpener {
 
     private static InputFormat formatOf(DumpFile file) throws IOException {
         ByteBuffer first = ByteBuffer.allocate(InputFormat.FIRST_BYTES);
-        file.read(0, first);
+        file.read("input", 0, first);
         ByteBuffer second = ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        file.read(InputFormat.SECOND_OFFSET, second);
+        file.read("input", InputFormat.SECOND_OFFSET, second);
         return InputFormat.of(first, second.getLong(0));
     }
 

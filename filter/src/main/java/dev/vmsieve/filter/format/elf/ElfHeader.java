@@ -49,7 +49,7 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
     /// @throws UnsupportedDumpException if it is no core file
     public static ElfHeader read(DumpFile file) throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES_64);
-        file.read(0, bytes);
+        file.read("ELF header", 0, bytes);
         bytes.flip();
         return new Reader(file, bytes).header();
     }
@@ -186,7 +186,8 @@ public record ElfHeader(int wordBytes, ByteOrder byteOrder, int machine, int fla
             long shoff = word(wordBytes, 40, 32);
             int at = wordBytes == Long.BYTES ? INFO_64 : INFO_32;
             ByteBuffer info = ByteBuffer.allocate(Integer.BYTES).order(bytes.order());
-            if (shoff <= 0 || shoff > file.size() - at - Integer.BYTES || file.read(shoff + at, info) < Integer.BYTES) {
+            if (shoff <= 0 || shoff > file.size() - at - Integer.BYTES
+                    || file.read("section header 0", shoff + at, info) < Integer.BYTES) {
                 throw corrupt("e_shoff", "name a section header in a file of " + file.size()
                         + " bytes since e_phnum is 65535", "0x" + Long.toHexString(shoff),
                         wordBytes == Long.BYTES ? 40 : 32);

@@ -39,7 +39,7 @@ public final class FlattenedFile implements DumpFile {
     /// True if the file begins as a flattened one does.
     public static boolean recognises(DumpFile file) throws IOException {
         ByteBuffer head = ByteBuffer.allocate(FlattenedRecord.BYTES);
-        file.read(0, head);
+        file.read("flattened header", 0, head);
         return FlattenedHeader.begins(head.flip());
     }
 
@@ -153,11 +153,11 @@ public final class FlattenedFile implements DumpFile {
 
         void index() throws IOException {
             ByteBuffer head = ByteBuffer.allocate(FlattenedHeader.BYTES);
-            file.read(0, head);
+            file.read("flattened header", 0, head);
             FlattenedHeader.read(name, head.flip());
             ByteBuffer numbers = ByteBuffer.allocateDirect(FlattenedRecord.BYTES).order(ByteOrder.BIG_ENDIAN);
             long at = FlattenedHeader.BYTES;
-            while (file.read(at, numbers.clear()) == FlattenedRecord.BYTES) {
+            while (file.read("flattened record", at, numbers.clear()) == FlattenedRecord.BYTES) {
                 FlattenedRecord record = FlattenedRecord.read(name, at, numbers.flip());
                 at += FlattenedRecord.BYTES;
                 if (record.isEnd()) {

@@ -19,7 +19,7 @@ public record KdumpPart(DumpFile file, KdumpHeaders headers) {
     /// Reads and checks the file's headers.
     public static KdumpPart open(DumpFile file) throws IOException {
         ByteBuffer head = ByteBuffer.allocate((int) Math.min(KdumpFormat.HEADERS_BYTES, file.size()));
-        file.read(0, head);
+        file.read("kdump headers", 0, head);
         return new KdumpPart(file, KdumpHeaders.parse(file.path().toString(), head.flip(), file.size()));
     }
 

@@ -4,10 +4,8 @@ package dev.vmsieve.filter.format.flat;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,12 +18,13 @@ import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.fixtures.FlattenedStream;
 
 /// A flattened file read directly, held against an array filled record by record.
 class FlattenedFileTest {
     private static final int HEADER = 64;
 
-    private final ByteArrayOutputStream stream = new ByteArrayOutputStream();
+    private FlattenedStream stream = new FlattenedStream();
     private final List<String> warnings = new ArrayList<>();
     private final Progress progress = new Progress() {
         @Override
@@ -43,21 +42,6 @@ class FlattenedFileTest {
         }
     };
 
-    FlattenedFileTest() {
-        ByteBuffer block = ByteBuffer.allocate(4096);
-        block.put("makedumpfile".getBytes(StandardCharsets.US_ASCII)).putLong(16, 1).putLong(24, 1);
-        stream.writeBytes(block.array());
-    }
-
-    private void numbers(long offset, long size) {
-        stream.writeBytes(ByteBuffer.allocate(16).putLong(offset).putLong(size).array());
-    }
-
-    private void record(long offset, byte[] data) {
-        numbers(offset, data.length);
-        stream.writeBytes(data);
-    }
-
     private static byte[] filled(int length, int value) {
         byte[] data = new byte[length];
         Arrays.fill(data, (byte) value);
@@ -65,7 +49,7 @@ class FlattenedFileTest {
     }
 
     private FlattenedFile open() throws IOException {
-        return FlattenedFile.open(new BytesFile(stream.toByteArray()), progress);
+        return FlattenedFile.open(new BytesFile(stream.bytes()), progress);
     }
 
     private static byte[] read(FlattenedFile file, long offset, int length) throws IOException {
@@ -109,10 +93,10 @@ class FlattenedFileTest {
 
     @Test
     void readsRecordsAndTheGapsBetweenThem() throws IOException {
-        record(200, filled(10, 2));
-        record(0, filled(HEADER, 1));
-        record(210, filled(5, 3));
-        numbers(-1, -1);
+        stream.record(200, filled(10, 2));
+        stream.record(0, filled(HEADER, 1));
+        stream.record(210, filled(5, 3));
+        stream.numbers(-1, -1);
         FlattenedFile file = open();
         byte[] expected = new byte[215];
         Arrays.fill(expected, 0, HEADER, (byte) 1);
@@ -130,13 +114,13 @@ class FlattenedFileTest {
 
     @Test
     void letsTheLastOfOverlappingRecordsWin() throws IOException {
-        record(0, filled(300, 1));
-        record(100, filled(50, 2));
-        record(90, filled(20, 3));
-        record(140, filled(200, 4));
-        record(160, filled(10, 5));
-        record(160, filled(10, 6));
-        numbers(-1, -1);
+        stream.record(0, filled(300, 1));
+        stream.record(100, filled(50, 2));
+        stream.record(90, filled(20, 3));
+        stream.record(140, filled(200, 4));
+        stream.record(160, filled(10, 5));
+        stream.record(160, filled(10, 6));
+        stream.numbers(-1, -1);
         byte[] expected = filled(340, 4);
         Arrays.fill(expected, 0, 90, (byte) 1);
         Arrays.fill(expected, 90, 110, (byte) 3);
@@ -149,23 +133,21 @@ class FlattenedFileTest {
     void readsAnyRangeOfRandomRecordsRight() throws IOException {
         for (long seed = 0; seed < 40; seed++) {
             var random = new SplittableRandom(seed);
-            stream.reset();
-            stream.writeBytes(ByteBuffer.allocate(4096).put("makedumpfile".getBytes(StandardCharsets.US_ASCII))
-                    .putLong(16, 1).putLong(24, 1).array());
+            stream = new FlattenedStream();
             byte[] expected = new byte[40_000];
             int size = HEADER;
-            record(0, filled(HEADER, 0x55));
+            stream.record(0, filled(HEADER, 0x55));
             Arrays.fill(expected, 0, HEADER, (byte) 0x55);
             for (int i = 0; i < 300; i++) {
                 int length = random.nextInt(seed % 2 == 0 ? 400 : 20);
                 int at = random.nextInt(expected.length - length);
                 byte[] data = new byte[length];
                 random.nextBytes(data);
-                record(at, data);
+                stream.record(at, data);
                 System.arraycopy(data, 0, expected, at, length);
                 size = length == 0 ? size : Math.max(size, at + length);
             }
-            numbers(-1, -1);
+            stream.numbers(-1, -1);
             FlattenedFile file = open();
             assertThat(file.size()).as("seed %d", seed).isEqualTo(size);
             for (int i = 0; i < 200; i++) {
@@ -181,9 +163,9 @@ class FlattenedFileTest {
     void sortsManyRecordsInDescendingOrder() throws IOException {
         int count = 30_000;
         for (int i = count - 1; i >= 0; i--) {
-            record(i * 8L, ByteBuffer.allocate(8).putLong(i).array());
+            stream.record(i * 8L, ByteBuffer.allocate(8).putLong(i).array());
         }
-        numbers(-1, -1);
+        stream.numbers(-1, -1);
         ByteBuffer all = ByteBuffer.wrap(read(open(), 0, count * 8));
         for (int i = 0; i < count; i++) {
             assertThat(all.getLong(i * 8)).isEqualTo(i);
@@ -192,18 +174,18 @@ class FlattenedFileTest {
 
     @Test
     void ignoresGarbageAfterTheEndRecord() throws IOException {
-        record(0, filled(HEADER, 1));
-        numbers(-1, -1);
-        numbers(-9, -9);
+        stream.record(0, filled(HEADER, 1));
+        stream.numbers(-1, -1);
+        stream.numbers(-9, -9);
         assertThat(open().size()).isEqualTo(HEADER);
         assertThat(warnings).isEmpty();
     }
 
     @Test
     void opensWhatIsThereOfAFileCutShort() throws IOException {
-        record(0, filled(HEADER, 1));
-        numbers(100, 1000);
-        stream.writeBytes(filled(10, 7));
+        stream.record(0, filled(HEADER, 1));
+        stream.numbers(100, 1000);
+        stream.raw(filled(10, 7));
         FlattenedFile file = open();
         assertThat(file.truncated()).isTrue();
         assertThat(file.size()).isEqualTo(110);
@@ -213,10 +195,10 @@ class FlattenedFileTest {
 
     @Test
     void failsOrWarnsOnEveryPrefix() throws IOException {
-        record(0, filled(HEADER, 1));
-        record(500, filled(30, 2));
-        numbers(-1, -1);
-        byte[] whole = stream.toByteArray();
+        stream.record(0, filled(HEADER, 1));
+        stream.record(500, filled(30, 2));
+        stream.numbers(-1, -1);
+        byte[] whole = stream.bytes();
         for (int length = 0; length < whole.length; length++) {
             byte[] prefix = Arrays.copyOf(whole, length);
             warnings.clear();
@@ -232,30 +214,30 @@ class FlattenedFileTest {
 
     @Test
     void rejectsAFileWithoutTheDumpHeader() {
-        record(0, filled(40, 1));
-        record(41, filled(400, 1));
-        numbers(-1, -1);
+        stream.record(0, filled(40, 1));
+        stream.record(41, filled(400, 1));
+        stream.numbers(-1, -1);
         assertThatThrownBy(this::open).isInstanceOf(CorruptDumpException.class).hasMessage(
                 "[flat] flattened file: no record covers the dump header, byte 40 of the dump file is missing");
     }
 
     @Test
     void rejectsAFileWithoutRecords() {
-        numbers(-1, -1);
+        stream.numbers(-1, -1);
         assertThatThrownBy(this::open).hasMessageContaining("byte 0 of the dump file is missing");
     }
 
     @Test
     void rejectsADamagedRecord() {
-        record(0, filled(HEADER, 1));
-        numbers(5, -2);
+        stream.record(0, filled(HEADER, 1));
+        stream.numbers(5, -2);
         assertThatThrownBy(this::open).isInstanceOf(CorruptDumpException.class)
                 .hasMessage("[flat] flattened record: size must not be negative but was -2 (offset 0x1058)");
     }
 
     @Test
     void recognisesItsOwnKind() throws IOException {
-        assertThat(FlattenedFile.recognises(new BytesFile(stream.toByteArray()))).isTrue();
+        assertThat(FlattenedFile.recognises(new BytesFile(stream.bytes()))).isTrue();
         assertThat(FlattenedFile.recognises(new BytesFile(new byte[]{1, 2, 3}))).isFalse();
         assertThat(FlattenedFile.recognises(new BytesFile(new byte[5000]))).isFalse();
     }
