@@ -54,7 +54,7 @@ public final class ZeroProbe implements AutoCloseable {
             return false;
         }
         ByteBuffer seen = known[method.flag()];
-        if (seen != null && seen.limit() == bytes && seen.equals(data.slice(at, bytes))) {
+        if (seen != null && isSame(seen, data, at, bytes)) {
             return true;
         }
         try {
@@ -65,7 +65,26 @@ public final class ZeroProbe implements AutoCloseable {
         if (!isZero(page, 0, pageBytes)) {
             return false;
         }
-        known[method.flag()] = ByteBuffer.allocateDirect(bytes).put(0, data, at, bytes);
+        known[method.flag()] = ByteBuffer.allocateDirect(bytes).order(data.order()).put(0, data, at, bytes);
+        return true;
+    }
+
+    /// Buffers of the same byte order are compared; a slice would be an object for each page.
+    private static boolean isSame(ByteBuffer seen, ByteBuffer data, int at, int bytes) {
+        if (seen.limit() != bytes || seen.order() != data.order()) {
+            return false;
+        }
+        int i = 0;
+        for (; i + Long.BYTES <= bytes; i += Long.BYTES) {
+            if (seen.getLong(i) != data.getLong(at + i)) {
+                return false;
+            }
+        }
+        for (; i < bytes; i++) {
+            if (seen.get(i) != data.get(at + i)) {
+                return false;
+            }
+        }
         return true;
     }
 
