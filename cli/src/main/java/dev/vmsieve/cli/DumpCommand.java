@@ -60,7 +60,7 @@ final class DumpCommand {
         String dry = request.output().split().isPresent() ? "The dumpfiles would be " : "The dumpfile would be ";
         console.common((request.output().dryRun() ? dry : what) + "saved to " + request.output().shown() + ".");
         if (request.output().dryRun()) {
-            console.common(outcome.saving().dryRunLine(request.output().split().isPresent()));
+            console.common(outcome.saving().dryRunLine(request.output()));
         }
         console.common("");
         console.common(console.program() + " Completed.");

@@ -17,10 +17,9 @@ record Saving(String input, OptionalLong before, long after) {
     }
 
     /// The dump file's size and the saving, for a dry run.
-    ///
-    /// @param several the dump is split
-    String dryRunLine(boolean several) {
-        return (several ? "Together they would have " : "It would have ") + Text.bytesOf(after)
+    String dryRunLine(DumpOutput output) {
+        return (output.split().isPresent() ? "Together they would have " : "It would have ") + Text.bytesOf(after)
+                + (output.flattened() ? " once rearranged" : "")
                 + (before.isEmpty() ? "." : ": " + difference() + ".");
     }
 

@@ -175,6 +175,15 @@ class RefilterCommandTest {
     }
 
     @Test
+    void tellsTheSizeThatAStreamHasOnceRearranged() throws IOException {
+        Path direct = fresh();
+        assertThat(Cli.run("-d", "31", old.toString(), direct.toString()).code()).isZero();
+        Cli run = Cli.run("-F", "--dry-run", "-d", "31", old.toString());
+        assertThat(run.out()).isEmpty();
+        assertThat(run.err()).contains("It would have " + Files.size(direct) + " bytes once rearranged: ");
+    }
+
+    @Test
     void needsAnInputWithASize() throws Exception {
         Path fifo = directory.resolve("fifo");
         assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
