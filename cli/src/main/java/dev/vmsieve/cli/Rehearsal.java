@@ -14,7 +14,7 @@ import java.util.Map;
 /// with.
 final class Rehearsal {
     private static final String[][] LINES = {{"-l"}, {"-c"}, {"-z"}, {"-p"}, {}, {"-l", "--num-threads=2"},
-            {"-c", "--num-threads=2"}};
+            {"-c", "--num-threads=2"}, {"-E"}};
 
     private Rehearsal() {}
 

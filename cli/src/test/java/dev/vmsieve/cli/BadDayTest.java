@@ -25,7 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.vmsieve.fixtures.ElfComparison;
 import dev.vmsieve.fixtures.KernelEra;
+import dev.vmsieve.fixtures.PlainElfReader;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SyntheticKernel;
 import dev.vmsieve.fixtures.SyntheticLog;
@@ -101,6 +103,28 @@ class BadDayTest {
             assertThat(ended.status()).isEqualTo(1);
             assertThat(ended.err()).doesNotContain("\tat ");
             assertUsable(dump);
+        } finally {
+            run(Map.of(), "umount", disk.toString());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1", "3"})
+    void marksWhatAFullDiskLeavesOfAnElfFile(String threads) throws IOException, InterruptedException {
+        Path disk = Files.createDirectory(directory.resolve("elf-disk-" + threads));
+        int mounted = run(Map.of(), "mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", disk.toString()).status();
+        assumeThat(mounted).as("mounting takes root").isZero();
+        try {
+            Path dump = disk.resolve("dump");
+            List<String> command = java(List.of("-E", "-d", "0", "--num-threads", threads, "--message-level", "4",
+                    vmcore.toString(), dump.toString()));
+            Ended ended = run(Map.of(), command.toArray(String[]::new));
+            assertThat(ended.status()).isEqualTo(1);
+            assertThat(ended.err()).doesNotContain("\tat ");
+            assertThat(ElfComparison.withSource(vmcore, dump, pfn -> true)).isEmpty();
+            try (PlainElfReader reader = new PlainElfReader(dump)) {
+                assertThat(reader.flags()).isEqualTo(1);
+            }
         } finally {
             run(Map.of(), "umount", disk.toString());
         }

@@ -3,8 +3,8 @@
 ///
 /// ```
 /// FilterResult ═► plan ─► pipeline ─► output
-///                 batches  workers    kdump file
-///                 of pfns  compress
+///                 batches  workers    kdump file,
+///                 of pfns  compress   ELF file
 /// ```
 ///
 /// The one door is [dev.vmsieve.collector.Collector]. It never prints: it tells a
