@@ -31,21 +31,25 @@ done
 unset LC_ALL LANG LANGUAGE JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_LIBRARY_PATH
 export LOCPATH="$tree/lib/locale" LC_CTYPE=raw MALLOC_ARENA_MAX=1
 
-# Where memory is short the system ends a process without giving it a chance to say so: the word goes ahead.
+# Where memory is short the system ends a process without giving it a chance to say so: the word goes ahead. There the
+# cache costs more memory than it saves time: below about 40 MB it is read from disk again and again.
+lean=
 if { exec 3< /proc/meminfo; } 2> /dev/null; then
     while read -r key kib _ <&3; do
         [ "$key" != MemAvailable: ] || break
     done
     exec 3<&-
-    if [ "$key" = MemAvailable: ] && [ "$kib" -lt 36000 ]; then
-        echo "$program: only $kib kB of memory are available, which may be too little: give the crash kernel more (crashkernel=)" >&2
+    if [ "$key" = MemAvailable: ] && [ "$kib" -lt 56000 ]; then
+        lean=true
+        [ "$kib" -ge 36000 ] ||
+            echo "$program: only $kib kB of memory are available, which may be too little: give the crash kernel more (crashkernel=)" >&2
     fi
 fi
 
 terminal=false
 [ -t 2 ] && terminal=true
 
-exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" \
+exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" ${lean:+-XX:AOTMode=off} \
     -XX:+UseSerialGC -Xms4m -Xmx64m -Xss512k -XX:MaxDirectMemorySize=16g \
     -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
     -XX:-UsePerfData -XX:-UseContainerSupport \
