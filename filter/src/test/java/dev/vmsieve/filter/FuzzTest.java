@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.FileSystemException;
 import java.util.Optional;
 
 import com.code_intelligence.jazzer.api.FuzzedDataProvider;
@@ -13,6 +14,7 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.codec.PageCodec;
+import dev.vmsieve.filter.debuginfo.DebugInfoFuzz;
 import dev.vmsieve.filter.format.elf.ElfNotes;
 import dev.vmsieve.filter.format.kdump.KdumpHeaders;
 import dev.vmsieve.filter.io.DumpException;
@@ -76,6 +78,18 @@ class FuzzTest {
             assertThat(headers.maxMapnr()).isNotNegative();
         } catch (DumpException refused) {
             assertOneLine(refused, "[fuzz]");
+        }
+    }
+
+    @com.code_intelligence.jazzer.junit.FuzzTest
+    void readsVmlinux(byte[] bytes) throws IOException {
+        try {
+            Vmcoreinfo info = DebugInfoFuzz.read(bytes);
+            assertThat(info.text("OSRELEASE")).isPresent();
+        } catch (DumpException refused) {
+            assertOneLine(refused, "[vmlinux");
+        } catch (FileSystemException noSpace) {
+            assertThat(noSpace.getReason()).startsWith("No space left to unpack");
         }
     }
 

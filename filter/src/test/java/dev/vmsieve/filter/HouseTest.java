@@ -20,7 +20,8 @@ import com.tngtech.archunit.core.importer.ImportOption;
 class HouseTest {
     private static final String ROOT = "dev.vmsieve.filter";
     private static final List<String> TOP_FIRST = List.of("progress", "io", "bitmap", "codec", "unpack", "format.elf",
-            "format.kdump", "format.flat", "vmcore", "arch", "kernel", "paging", "memmap", "classify", "erase");
+            "format.kdump", "format.flat", "vmcore", "arch", "kernel", "debuginfo", "paging", "memmap", "classify",
+            "erase");
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
 

@@ -18,6 +18,7 @@ final class ProgressLine {
             case UNNECESSARY_PAGES -> "Excluding unnecessary pages";
             case FREE_PAGES -> "Excluding free pages";
             case ZERO_PAGES -> "Excluding zero pages";
+            case DEBUG_INFO -> "Reading debug information";
             case COPYING -> "Copying data";
         };
     }

@@ -20,9 +20,18 @@ public final class Btf implements TypeSource {
     private static final int TYPE_BYTES = 12;
     private static final int MEMBER_BYTES = 12;
     private static final int DEEPEST = 8;
+    /// Members that are looked at for one answer: more than any struct has, so that types that contain themselves come to
+    /// an end.
+    private static final int MOST_MEMBERS = 1 << 16;
+    private static final int ARRAY = 3;
     private static final int STRUCT = 4;
     private static final int UNION = 5;
     private static final int ENUM = 6;
+    private static final int TYPEDEF = 8;
+    private static final int VOLATILE = 9;
+    private static final int CONST = 10;
+    private static final int RESTRICT = 11;
+    private static final int TYPE_TAG = 18;
     private static final int ENUM64 = 19;
     private static final int LAST_KIND = 19;
     /// Bytes after a type's head: fixed by its kind, and for each of its vlen elements.
@@ -117,9 +126,16 @@ public final class Btf implements TypeSource {
 
     @Override
     public OptionalLong offset(String struct, String member) {
-        int type = find(struct);
-        long bits = type < 0 ? -1 : bitsOf(type, name(member), 0);
-        return bits < 0 ? OptionalLong.empty() : OptionalLong.of(bits / Byte.SIZE);
+        Member found = member(struct, member);
+        return found.type < 0 ? OptionalLong.empty() : OptionalLong.of(found.bits / Byte.SIZE);
+    }
+
+    @Override
+    public OptionalLong length(String struct, String member) {
+        int type = target(member(struct, member).type);
+        return type < 0 || kind(bytes.getInt(type + 4)) != ARRAY
+                ? OptionalLong.empty()
+                : OptionalLong.of(Integer.toUnsignedLong(bytes.getInt(type + TYPE_BYTES + 8)));
     }
 
     @Override
@@ -144,39 +160,84 @@ public final class Btf implements TypeSource {
         return OptionalLong.empty();
     }
 
-    /// Where a struct or union of that name begins, a mere declaration aside; -1 if there is none.
+    /// Where a struct or union of that name begins, a mere declaration aside; else the one that a typedef of that name
+    /// stands for; -1 if there is none.
     private int find(String struct) {
         byte[] wanted = name(struct);
+        int aliased = -1;
         for (int id = 1; id < count; id++) {
-            int info = bytes.getInt(types[id] + 4);
-            if ((kind(info) == STRUCT || kind(info) == UNION) && elements(info) > 0
-                    && is(bytes.getInt(types[id]), wanted)) {
+            int kind = kind(bytes.getInt(types[id] + 4));
+            if (isStruct(types[id]) && is(bytes.getInt(types[id]), wanted)) {
                 return types[id];
             }
+            if (kind == TYPEDEF && aliased < 0 && is(bytes.getInt(types[id]), wanted)) {
+                aliased = target(id);
+            }
+        }
+        return isStruct(aliased) ? aliased : -1;
+    }
+
+    private boolean isStruct(int type) {
+        if (type < 0) {
+            return false;
+        }
+        int info = bytes.getInt(type + 4);
+        return (kind(info) == STRUCT || kind(info) == UNION) && elements(info) > 0;
+    }
+
+    /// Where the type begins that an id means, typedefs and qualifiers taken away; -1 if there is none.
+    private int target(int id) {
+        int type = id;
+        for (int depth = 0; depth < 2 * DEEPEST && type > 0 && type < count; depth++) {
+            int kind = kind(bytes.getInt(types[type] + 4));
+            if (kind != TYPEDEF && kind != VOLATILE && kind != CONST && kind != RESTRICT && kind != TYPE_TAG) {
+                return types[type];
+            }
+            type = bytes.getInt(types[type] + 8);
         }
         return -1;
     }
 
-    /// Offset of a member in bits, also of one in an anonymous struct or union inside; -1 if there is none.
-    private long bitsOf(int type, byte[] wanted, int depth) {
-        int info = bytes.getInt(type + 4);
-        boolean bitFields = info < 0;
-        for (int i = 0; i < elements(info); i++) {
-            int at = type + TYPE_BYTES + i * MEMBER_BYTES;
-            long bits = bitFields ? bytes.getInt(at + 8) & 0xff_ffff : Integer.toUnsignedLong(bytes.getInt(at + 8));
-            if (is(bytes.getInt(at), wanted)) {
-                return bits;
-            }
-            int inner = bytes.getInt(at + 4);
-            if (bytes.getInt(at) == 0 && inner > 0 && inner < count && depth < DEEPEST) {
-                int kind = kind(bytes.getInt(types[inner] + 4));
-                long inside = kind == STRUCT || kind == UNION ? bitsOf(types[inner], wanted, depth + 1) : -1;
-                if (inside >= 0) {
-                    return bits + inside;
+    /// A member found.
+    ///
+    /// @param bits its offset in bits
+    /// @param type id of its type; -1 if there is no such member
+    private record Member(long bits, int type) {
+        static final Member NONE = new Member(0, -1);
+    }
+
+    private Member member(String struct, String member) {
+        int type = find(struct);
+        return type < 0 ? Member.NONE : new MemberSearch(name(member)).find(type, 0, 0);
+    }
+
+    /// The search for one member, also in the anonymous structs and unions inside.
+    private final class MemberSearch {
+        private final byte[] wanted;
+        private int looked;
+
+        MemberSearch(byte[] wanted) {
+            this.wanted = wanted;
+        }
+
+        Member find(int type, long base, int depth) {
+            int info = bytes.getInt(type + 4);
+            boolean bitFields = info < 0;
+            for (int i = 0; i < elements(info) && looked++ < MOST_MEMBERS; i++) {
+                int at = type + TYPE_BYTES + i * MEMBER_BYTES;
+                int offset = bytes.getInt(at + 8);
+                long bits = base + (bitFields ? offset & 0xff_ffff : Integer.toUnsignedLong(offset));
+                if (is(bytes.getInt(at), wanted)) {
+                    return new Member(bits, bytes.getInt(at + 4));
+                }
+                int inner = bytes.getInt(at) == 0 && depth < DEEPEST ? target(bytes.getInt(at + 4)) : -1;
+                Member inside = isStruct(inner) ? find(inner, bits, depth + 1) : Member.NONE;
+                if (inside.type >= 0) {
+                    return inside;
                 }
             }
+            return Member.NONE;
         }
-        return -1;
     }
 
     /// True if the string at the offset in the string section is the wanted one, which ends in NUL.

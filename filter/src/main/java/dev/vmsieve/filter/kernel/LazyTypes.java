@@ -31,6 +31,11 @@ public final class LazyTypes implements TypeSource {
     }
 
     @Override
+    public OptionalLong length(String struct, String member) {
+        return types().length(struct, member);
+    }
+
+    @Override
     public OptionalLong enumerator(String name) {
         return types().enumerator(name);
     }

@@ -21,16 +21,24 @@ public interface TypeSource {
         }
 
         @Override
+        public OptionalLong length(String struct, String member) {
+            return OptionalLong.empty();
+        }
+
+        @Override
         public OptionalLong enumerator(String name) {
             return OptionalLong.empty();
         }
     };
 
-    /// Bytes of a struct or union.
+    /// Bytes of a struct or union, or of the one that a typedef of that name stands for.
     OptionalLong size(String struct);
 
     /// Offset in bytes of a member, which may lie in anonymous structs and unions inside.
     OptionalLong offset(String struct, String member);
+
+    /// Elements of a member that is an array, of its first dimension.
+    OptionalLong length(String struct, String member);
 
     /// Value of an enumerator of any enum.
     OptionalLong enumerator(String name);

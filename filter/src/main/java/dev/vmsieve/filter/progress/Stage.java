@@ -3,6 +3,8 @@ package dev.vmsieve.filter.progress;
 
 /// A stage of a run, in the order in which stages happen.
 public enum Stage {
+    /// Looking for types in a kernel's debug information.
+    DEBUG_INFO,
     /// Finding which pages exist.
     MEMORY_HOLES,
     /// Reading the kernel's page structures and leaving out pages by dump level.

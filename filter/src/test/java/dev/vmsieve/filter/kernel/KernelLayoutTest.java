@@ -94,6 +94,11 @@ class KernelLayoutTest {
             }
 
             @Override
+            public OptionalLong length(String struct, String member) {
+                return OptionalLong.empty();
+            }
+
+            @Override
             public OptionalLong enumerator(String name) {
                 return OptionalLong.empty();
             }

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.debuginfo;
+
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+
+import dev.vmsieve.filter.io.DumpFile;
+
+/// A file in an array.
+final class NamedBytes implements DumpFile {
+    private final String name;
+    private final byte[] bytes;
+
+    NamedBytes(String name, byte[] bytes) {
+        this.name = name;
+        this.bytes = bytes;
+    }
+
+    @Override
+    public Path path() {
+        return Path.of(name);
+    }
+
+    @Override
+    public long size() {
+        return bytes.length;
+    }
+
+    @Override
+    public int read(long offset, ByteBuffer target) {
+        int count = (int) Math.max(0, Math.min(target.remaining(), bytes.length - offset));
+        if (count > 0) {
+            target.put(bytes, (int) offset, count);
+        }
+        return count;
+    }
+
+    @Override
+    public void close() {}
+}
