@@ -58,7 +58,12 @@ public final class FreePages {
             progress.warning("[" + info.source() + "] VMCOREINFO: OFFSET(page.lru) is missing; free pages are kept");
             return;
         }
-        for (long pgdat : pgdats()) {
+        List<Long> pgdats = pgdats();
+        if (pgdats.isEmpty()) {
+            progress.warning("[" + info.source() + "] VMCOREINFO: no memory node is told (SYMBOL(node_data));"
+                    + " free pages are kept");
+        }
+        for (long pgdat : pgdats) {
             int count = zoneCount(pgdat);
             for (int i = 0; i < count; i++) {
                 long zone = zone(pgdat, i);

@@ -54,8 +54,9 @@ public final class Nodes {
 
     private static long pgdat(Vmcoreinfo info, int node, int wordBytes, KernelMemory memory) throws IOException {
         OptionalLong nodeData = info.symbol("node_data");
-        if (nodeData.isPresent() && info.length("node_data").isPresent()) {
-            return node < info.length("node_data").getAsLong()
+        if (nodeData.isPresent()) {
+            // makedumpfile -g writes an error marker for the length, which counts as absent.
+            return node < info.length("node_data").orElse(MOST_NODES)
                     ? memory.word(nodeData.getAsLong() + (long) node * wordBytes)
                     : 0;
         }

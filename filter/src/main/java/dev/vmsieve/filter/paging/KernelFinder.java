@@ -2,12 +2,14 @@
 package dev.vmsieve.filter.paging;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.filter.arch.Architecture;
+import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.KernelMismatchException;
 import dev.vmsieve.filter.io.MissingSymbolException;
@@ -18,6 +20,7 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// Finds the VMCOREINFO that is true of a dump: that of its note, else the given one, else what memory holds.
 final class KernelFinder {
+    private static final int MOST_TEXT_BYTES = 1 << 16;
     private static final String[] SAME_IN_BOTH = {"_stext", "swapper_pg_dir", "init_uts_ns"};
 
     private final Vmcore vmcore;
@@ -44,7 +47,7 @@ final class KernelFinder {
             }
         }
         DumpException failure = new MissingSymbolException("[" + vmcore.name()
-                + "] VMCOREINFO: is neither in a note nor in memory; a file given with -i can supply it");
+                + "] VMCOREINFO: is neither in a note nor in memory; -x VMLINUX or -i VMCOREINFO can supply it");
         if (given.isPresent()) {
             Attempt attempt = proveGiven(given.get());
             if (attempt.kernel != null) {
@@ -55,15 +58,61 @@ final class KernelFinder {
         return fromMemory(failure);
     }
 
-    /// As it stands, and moved by the KASLR offset that it names.
+    /// As it stands, moved by the KASLR offset that it names, or by the one that memory tells.
     private Attempt proveGiven(Vmcoreinfo info) throws IOException {
         Attempt first = attempt(info, true);
-        OptionalLong moved = info.hexadecimalOf("KERNELOFFSET");
-        if (first.kernel != null || moved.isEmpty() || moved.getAsLong() == 0) {
+        if (first.kernel != null) {
+            return new Attempt(withOwnText(first.kernel, info), null);
+        }
+        OptionalLong told = info.hexadecimalOf("KERNELOFFSET");
+        OptionalLong moved = told.orElse(0) == 0 ? KaslrSearch.find(vmcore, architecture, info) : told;
+        if (moved.orElse(0) == 0) {
             return first;
         }
-        Attempt second = attempt(info.withSymbolsMoved(architecture.imageBase(), moved.getAsLong()), true);
-        return second.kernel == null ? first : second;
+        Vmcoreinfo there = info.withSymbolsMoved(architecture.imageBase(), moved.getAsLong());
+        Attempt second = attempt(there, true);
+        return second.kernel == null ? first : new Attempt(withOwnText(second.kernel, there), null);
+    }
+
+    /// The kernel's own VMCOREINFO, where the given one leads to it: it knows what no vmlinux tells. The given one
+    /// completes it.
+    private Kernel withOwnText(Kernel kernel, Vmcoreinfo given) throws IOException {
+        OptionalLong place = given.symbol("vmcoreinfo_data");
+        if (place.isEmpty()) {
+            return kernel;
+        }
+        try (KernelMemory memory = kernel.newMemory()) {
+            // Linux commit 203e9e41219b (in v4.13): a pointer to the text, which was an array before.
+            int bytes = ownTextBytes(given, memory);
+            for (long kvaddr : new long[]{memory.word(place.getAsLong()), place.getAsLong()}) {
+                Optional<Vmcoreinfo> own = textAt(kvaddr, bytes, memory);
+                if (own.isPresent()) {
+                    Attempt proof = attempt(own.get().orElse(given), false);
+                    return proof.kernel == null ? kernel : proof.kernel;
+                }
+            }
+        } catch (CorruptDumpException notThere) {
+            return kernel;
+        }
+        return kernel;
+    }
+
+    private int ownTextBytes(Vmcoreinfo given, KernelMemory memory) throws IOException {
+        OptionalLong place = given.symbol("vmcoreinfo_size");
+        long told = place.isPresent() ? memory.word(place.getAsLong()) : 0;
+        return told > 0 && told <= MOST_TEXT_BYTES ? (int) told : vmcore.pageBytes();
+    }
+
+    private Optional<Vmcoreinfo> textAt(long kvaddr, int bytes, KernelMemory memory) throws IOException {
+        if (!(memory.translate(kvaddr) instanceof Translation.Mapped)) {
+            return Optional.empty();
+        }
+        ByteBuffer area = ByteBuffer.allocateDirect(bytes);
+        memory.read(kvaddr, area, 0, bytes);
+        byte[] text = new byte[bytes];
+        area.get(0, text);
+        Vmcoreinfo found = Vmcoreinfo.parse(vmcore.name() + ", text in memory at 0x" + Long.toHexString(kvaddr), text);
+        return Optional.of(found).filter(info -> info.text("OSRELEASE").isPresent());
     }
 
     /// The first text in memory that proves itself.

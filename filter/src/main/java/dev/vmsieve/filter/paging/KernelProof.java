@@ -28,10 +28,10 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// moved with the physical one), what CR3 in QEMU's notes leads to, or where in memory the utsname is found.
 final class KernelProof {
     private static final long LINK_ALIGNMENT = 2 << 20;
-    private static final long MOST_PLACES = 1 << 22;
+    static final long MOST_PLACES = 1 << 22;
     private static final int QEMU_CR3 = 416;
     private static final long CR3_TABLE = 0x000f_ffff_ffff_e000L;
-    private static final String[] ROOTS = {"init_top_pgt", "init_level4_pgt", "swapper_pg_dir"};
+    static final String[] ROOTS = {"init_top_pgt", "init_level4_pgt", "swapper_pg_dir"};
 
     private final Vmcore vmcore;
     private final Architecture architecture;
@@ -70,16 +70,12 @@ final class KernelProof {
         if (release.isEmpty()) {
             throw missing(info, "OSRELEASE");
         }
-        OptionalLong namespace = info.symbol("init_uts_ns");
-        OptionalLong bare = info.symbol("system_utsname");
-        if (namespace.isEmpty() && bare.isEmpty()) {
+        OptionalLong utsname = utsname(info);
+        if (utsname.isEmpty()) {
             throw missing(info, "SYMBOL(init_uts_ns)");
         }
         checkPageSize(vmcore, info);
-        long utsname = namespace.isPresent()
-                ? namespace.getAsLong() + info.offset("uts_namespace", "name").orElse(4)
-                : bare.getAsLong();
-        var proof = new KernelProof(vmcore, architecture, info, release, utsname);
+        var proof = new KernelProof(vmcore, architecture, info, release, utsname.getAsLong());
         if (proof.roots.isEmpty()) {
             throw missing(info, "SYMBOL(init_top_pgt)");
         }
@@ -94,9 +90,17 @@ final class KernelProof {
         return kernel;
     }
 
+    /// Where the utsname is; empty if VMCOREINFO does not tell.
+    static OptionalLong utsname(Vmcoreinfo info) {
+        OptionalLong namespace = info.symbol("init_uts_ns");
+        return namespace.isPresent()
+                ? OptionalLong.of(namespace.getAsLong() + info.offset("uts_namespace", "name").orElse(4))
+                : info.symbol("system_utsname");
+    }
+
     static MissingSymbolException missing(Vmcoreinfo info, String key) {
         return new MissingSymbolException("[" + info.source() + "] VMCOREINFO: " + key
-                + " is missing; a file given with -i can supply it");
+                + " is missing; -x VMLINUX or -i VMCOREINFO can supply it");
     }
 
     static KernelMismatchException mismatch(Vmcoreinfo given, Vmcore vmcore, String release) {

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.vmsieve.filter.arch.Level;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.KernelMismatchException;
 import dev.vmsieve.filter.io.MissingSymbolException;
@@ -144,7 +145,8 @@ class KernelTest {
     @Test
     void saysThatThereIsNoVmcoreinfo() {
         assertThatThrownBy(() -> open(new TinyKernel(4).coreWithoutNote())).isInstanceOf(MissingSymbolException.class)
-                .hasMessageContaining("VMCOREINFO: is neither in a note nor in memory; a file given with -i can");
+                .hasMessageContaining(
+                        "VMCOREINFO: is neither in a note nor in memory; -x VMLINUX or -i VMCOREINFO can");
     }
 
     @ParameterizedTest
@@ -152,7 +154,7 @@ class KernelTest {
     void namesTheMissingKey(String key) {
         assertThatThrownBy(() -> open(new TinyKernel(4).without(key).core()))
                 .isInstanceOf(MissingSymbolException.class).hasMessageContaining("vmcore] VMCOREINFO: " + key
-                        + " is missing; a file given with -i can supply it");
+                        + " is missing; -x VMLINUX or -i VMCOREINFO can supply it");
     }
 
     @Test
@@ -205,6 +207,84 @@ class KernelTest {
         String linked = tiny.text().replace("=ffffffff91", "=ffffffff81");
         assertThat(open(tiny.coreWithoutNote(), Optional.of(info(linked))).physBase())
                 .isEqualTo(TinyKernel.PHYS_BASE);
+    }
+
+    /// What a vmlinux tells: addresses as linked, and nothing of this boot.
+    private static String asLinked(TinyKernel tiny) {
+        return tiny.without("KERNELOFFSET", "NUMBER(phys_base)", "NUMBER(pgtable_l5_enabled)", "CRASHTIME").text()
+                .replace("=ffffffff91", "=ffffffff81");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 5})
+    void findsHowFarKaslrMovedTheKernel(int levels) throws IOException {
+        TinyKernel tiny = new TinyKernel(levels);
+        Kernel kernel = open(tiny.coreWithoutNote(), Optional.of(info(asLinked(tiny))));
+        assertThat(kernel.physBase()).isEqualTo(TinyKernel.PHYS_BASE);
+        assertThat(kernel.pageTable().levelCount()).isEqualTo(levels);
+        assertThat(kernel.vmcoreinfo().symbol("init_uts_ns")).hasValue(TinyKernel.LINKED + TinyKernel.UTS);
+    }
+
+    @Test
+    void findsHowFarKaslrMovedTheKernelByTheTextSegment() throws IOException {
+        TinyKernel tiny = new TinyKernel(4);
+        ElfCoreBuilder core = new ElfCoreBuilder().load(TinyKernel.START, TinyKernel.LINKED, TinyKernel.BYTES,
+                SegmentData.of(tiny.memory.array()));
+        Kernel kernel = open(core, Optional.of(info(asLinked(tiny))));
+        assertThat(kernel.vmcoreinfo().symbol("init_top_pgt")).hasValue(TinyKernel.LINKED + TinyKernel.PGD);
+        assertThat(kernel.physBase()).isEqualTo(TinyKernel.PHYS_BASE);
+    }
+
+    /// Since 4.13 the symbol is a pointer, before it was the text itself.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void takesTheKernelsOwnTextWhereAVmlinuxLeadsToIt(boolean pointer) throws IOException {
+        TinyKernel tiny = new TinyKernel(4);
+        String own = tiny.text() + "NUMBER(PG_lru)=4\n";
+        int text = pointer ? 0xa000 : 0x9000;
+        tiny.memory.put(text, own.getBytes(StandardCharsets.US_ASCII));
+        tiny.memory.putLong(0xb000, own.length());
+        if (pointer) {
+            tiny.memory.putLong(0x9000, TinyKernel.LINKED + text);
+        }
+        String linked = asLinked(tiny) + "SYMBOL(vmcoreinfo_data)=" + Long.toHexString(TinyKernel.BASE + 0x100_9000)
+                + "\nSYMBOL(vmcoreinfo_size)=" + Long.toHexString(TinyKernel.BASE + 0x100_b000)
+                + "\nNUMBER(PG_lru)=5\nSIZE(page)=64\n";
+        Kernel kernel = open(tiny.coreWithoutNote(), Optional.of(info(linked)));
+        assertThat(kernel.crashTime()).isEqualTo(1_700_000_000L);
+        assertThat(kernel.vmcoreinfo().number("PG_lru")).hasValue(4);
+        assertThat(kernel.vmcoreinfo().size("page")).hasValue(64);
+        assertThat(kernel.vmcoreinfo().source()).contains("text in memory at 0xffffffff9100" + (pointer ? "a" : "9"));
+    }
+
+    @Test
+    void doesWithoutTheKernelsOwnTextWhereItIsGone() throws IOException {
+        TinyKernel tiny = new TinyKernel(4);
+        String linked = asLinked(tiny) + "SYMBOL(vmcoreinfo_data)=" + Long.toHexString(TinyKernel.BASE + 0x100_9000)
+                + "\nSYMBOL(vmcoreinfo_size)=ffffffffff000000\n";
+        Kernel kernel = open(tiny.coreWithoutNote(), Optional.of(info(linked)));
+        assertThat(kernel.vmcoreinfo().source()).isEqualTo("given");
+    }
+
+    @Test
+    void showsTheWalkOfAnAddress() throws IOException {
+        TinyKernel tiny = new TinyKernel(4);
+        try (Vmcore vmcore = TinyKernel.open(tiny.core(), directory)) {
+            Kernel kernel = Kernel.open(vmcore, Optional.empty(), Progress.NONE);
+            PageWalk walk = PageWalk.of(kernel, TinyKernel.LINKED + 0x1234);
+            assertThat(walk.steps()).containsExactly(
+                    new PageWalk.Step(Level.PGD, TinyKernel.START + TinyKernel.PGD + 511 * 8,
+                            TinyKernel.START + TinyKernel.PUD | 0x67),
+                    new PageWalk.Step(Level.PUD, TinyKernel.START + TinyKernel.PUD + 510 * 8,
+                            TinyKernel.START + TinyKernel.PMD | 0x67),
+                    new PageWalk.Step(Level.PMD, TinyKernel.START + TinyKernel.PMD + 0x88 * 8,
+                            TinyKernel.START | 0xe3));
+            assertThat(walk.result()).isEqualTo(new Translation.Mapped(TinyKernel.START + 0x1234, (2 << 20) - 0x1234));
+            PageWalk hole = PageWalk.of(kernel, 0x1234);
+            assertThat(hole.steps()).hasSize(1);
+            assertThat(hole.result()).isInstanceOf(Translation.NotPresent.class);
+            assertThat(PageWalk.of(kernel, 1L << 60).steps()).isEmpty();
+        }
     }
 
     @Test
