@@ -11,6 +11,7 @@ import java.util.OptionalLong;
 
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
+import dev.vmsieve.filter.debuginfo.Vmlinux;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.OpenOptions;
@@ -22,17 +23,22 @@ import dev.vmsieve.filter.vmcore.VmcoreOpener;
 /// @param files one; or the parts of a split dump, in any order
 /// @param mmap false: never through mmap(2)
 /// @param vmcoreinfo text file with the kernel's VMCOREINFO
+/// @param vmlinux the kernel with debug information; never together with the former
 /// @param workDirectory where an input that is packed or a pipe is unpacked to
-record DumpInput(List<Path> files, boolean mmap, Optional<Path> vmcoreinfo, Optional<Path> workDirectory) {
+/// @param vtop kernel virtual address whose page table walk is to be shown
+record DumpInput(List<Path> files, boolean mmap, Optional<Path> vmcoreinfo, Optional<Path> vmlinux,
+        Optional<Path> workDirectory, OptionalLong vtop) {
     /// The first operand, or those that are parts of a split dump, and the options that concern it.
     static DumpInput of(CommandLine line) {
         return new DumpInput(paths(line.inputs()), !line.has(Option.NON_MMAP),
-                line.value(Option.VMCOREINFO).map(Path::of), line.value(Option.WORK_DIR).map(Path::of));
+                line.value(Option.VMCOREINFO).map(Path::of), line.value(Option.VMLINUX).map(Path::of),
+                line.value(Option.WORK_DIR).map(Path::of), line.address());
     }
 
     /// A file without any option.
     static DumpInput of(Path file) {
-        return new DumpInput(List.of(file), true, Optional.empty(), Optional.empty());
+        return new DumpInput(List.of(file), true, Optional.empty(), Optional.empty(), Optional.empty(),
+                OptionalLong.empty());
     }
 
     /// Names as files.
@@ -50,8 +56,10 @@ record DumpInput(List<Path> files, boolean mmap, Optional<Path> vmcoreinfo, Opti
     }
 
     /// What the user tells of the kernel; read before the dump, since a wrong name is to be told at once.
-    Optional<Vmcoreinfo> given() throws IOException {
-        return VmcoreinfoFile.read(vmcoreinfo);
+    Optional<Vmcoreinfo> given(Progress progress) throws IOException {
+        return vmlinux.isPresent()
+                ? Optional.of(Vmlinux.read(vmlinux.get(), workDirectory, progress))
+                : VmcoreinfoFile.read(vmcoreinfo);
     }
 
     /// The file, or all parts, for a sentence.

@@ -75,13 +75,14 @@ final class DumpRun {
         if (output.minSaving().isPresent() && input.bytes().isEmpty()) {
             throw new IOException("[" + input.file() + "] input: must be a regular file for --min-saving");
         }
-        Optional<Vmcoreinfo> given = input.given();
+        Optional<Vmcoreinfo> given = input.given(progress);
         try (Vmcore vmcore = input.open(progress)) {
             if (output.split().isPresent()) {
                 output.split().get().checkBlocks(vmcore.pageBytes());
             }
             Optional<Kernel> kernel = openKernel(vmcore, given);
             DebugPrinter.print(console, input.file(), vmcore, kernel);
+            PageWalkPrinter.print(console, input.vtop(), kernel);
             return collect(vmcore, kernel);
         }
     }

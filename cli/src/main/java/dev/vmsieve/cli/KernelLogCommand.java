@@ -47,12 +47,15 @@ final class KernelLogCommand {
             OutputCheck.check(input, file.get(), line.has(Option.FORCE));
             interruption.leaves("Interrupted by a signal; if " + file.get() + " was begun, it is not complete.");
         }
-        Optional<Vmcoreinfo> given = input.given();
-        try (ConsoleProgress progress = new ConsoleProgress(console);
-                Vmcore vmcore = input.open(progress)) {
-            Kernel kernel = Kernel.open(vmcore, given, progress);
-            DebugPrinter.print(console, input.file(), vmcore, Optional.of(kernel));
-            print(kernel, vmcore.name(), file, progress);
+        OutputCheck.checkWorkDirectory(line.value(Option.WORK_DIR));
+        try (ConsoleProgress progress = new ConsoleProgress(console)) {
+            Optional<Vmcoreinfo> given = input.given(progress);
+            try (Vmcore vmcore = input.open(progress)) {
+                Kernel kernel = Kernel.open(vmcore, given, progress);
+                DebugPrinter.print(console, input.file(), vmcore, Optional.of(kernel));
+                PageWalkPrinter.print(console, input.vtop(), Optional.of(kernel));
+                print(kernel, vmcore.name(), file, progress);
+            }
         }
         console.common("");
         console.common("The dmesg log is saved to " + file.map(Path::toString).orElse("STDOUT") + ".");

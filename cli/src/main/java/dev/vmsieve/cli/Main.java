@@ -161,8 +161,9 @@ public final class Main {
             case REARRANGE, REASSEMBLE -> new ReworkCommand(line, console, interruption, streams.in()).run();
             case KERNEL_LOG -> new KernelLogCommand(line, console, interruption, streams.data()).run(args);
             case CREATE -> new DumpCommand(line, console, interruption, streams.data()).run(args);
+            case GENERATE -> new GenerateCommand(line, console, interruption).run(args);
             case MEMORY_USAGE -> new MemoryUsageCommand(line, console, interruption).run(args);
-            case HELP, VERSION, GENERATE -> throw new IllegalStateException(line.mode() + " is not run");
+            case HELP, VERSION -> throw new IllegalStateException(line.mode() + " is not run");
         };
     }
 

@@ -47,8 +47,8 @@ final class MemoryUsageCommand {
     int run(String[] args) throws IOException {
         DebugPrinter.printCommandLine(console, args);
         DumpInput input = DumpInput.of(line);
-        Optional<Vmcoreinfo> given = input.given();
         Progress progress = new WarningProgress(console);
+        Optional<Vmcoreinfo> given = input.given(progress);
         if (!LiveVmcore.isLive(input.file())) {
             try (Vmcore vmcore = input.open(progress)) {
                 print(vmcore, given, 0, progress);

@@ -151,9 +151,10 @@ class CommandLineContractTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = '|', value = {"-x v a b | -x", "-X a b | -X",
-            "-x v --config f a b | -x", "--diskset=d a | --diskset",
-            "--vtop 0 a b | --vtop"})
+    @CsvSource(delimiter = '|', value = {"-X a b | -X",
+            "-x v --config f a b | --config", "-x v --eppic f a b | --eppic", "--diskset=d a | --diskset",
+            "--xen-syms s a b | --xen-syms", "--xen-vmcoreinfo s a b | --xen-vmcoreinfo",
+            "-g o --xen-syms s | --xen-syms", "-e --work-dir /tmp a b | -e"})
     void refusesByNameWhatItCannotDoYet(String text, String option) {
         run(text).prints(1, Cli.FAILED, "vmsieve: " + option + " is not supported yet.\n");
     }

@@ -61,6 +61,8 @@ class ExamplesTest {
         inputs = Files.createDirectory(directory.resolve("inputs"));
         SyntheticKernel kernel = SyntheticKernel.demo(64, SEED);
         Path vmcore = kernel.write(inputs.resolve("vmcore"));
+        Path vmlinux = TinyVmlinux.write(inputs.resolve("vmlinux"), TinyVmlinux.releaseOf(vmcore));
+        assertThat(Cli.run("-g", inputs.resolve("vmcoreinfo").toString(), "-x", vmlinux.toString()).code()).isZero();
         assertThat(Cli.run("-l", "-d", "1", vmcore.toString(), inputs.resolve("dump.old").toString()).code()).isZero();
         assertThat(Cli.run("--split", "--splitblock-size=4096", "-l", "-d", "1", vmcore.toString(),
                 inputs.resolve("part1").toString(), inputs.resolve("part2").toString()).code()).isZero();

@@ -34,6 +34,7 @@ public final class CommandLine {
     private long splitblockBytes;
     private OptionalLong sizeLimit = OptionalLong.empty();
     private OptionalInt minSaving = OptionalInt.empty();
+    private OptionalLong address = OptionalLong.empty();
     private Optional<Option> compression = Optional.empty();
     private Optional<OptionException> error = Optional.empty();
 
@@ -131,6 +132,11 @@ public final class CommandLine {
         return minSaving;
     }
 
+    /// The address of `--vtop`.
+    public OptionalLong address() {
+        return address;
+    }
+
     /// The last of -c, -l, -p, -z; empty: pages are stored as they are.
     public Optional<Option> compression() {
         return compression;
@@ -188,6 +194,9 @@ public final class CommandLine {
             splitblockBytes = number.getAsInt() * 1024L;
         } else if (option == Option.CYCLIC_BUFFER) {
             refuse(Numbers.lenient(value) < 0, "Cyclic buffer size(" + value + ") is invalid.");
+        } else if (option == Option.VTOP) {
+            address = Numbers.address(value);
+            refuse(address.isEmpty(), "Address(" + value + ") is invalid; hexadecimal needs 0x.");
         } else if (option == Option.EXTENSION) {
             throw new OptionException(OptionException.Kind.UNAVAILABLE, "--extension is not supported.");
         } else if (option == Option.ZLIB || option == Option.LZO || option == Option.SNAPPY || option == Option.ZSTD) {

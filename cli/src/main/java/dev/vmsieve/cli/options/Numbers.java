@@ -80,6 +80,22 @@ final class Numbers {
         return OptionalLong.of(number << shift);
     }
 
+    /// An address of 64 bits and nothing else: decimal, octal after 0 or hexadecimal after 0x.
+    static OptionalLong address(String text) {
+        String number = text.substring(skipBlanks(text));
+        boolean hexadecimal = number.startsWith("0x") || number.startsWith("0X");
+        int radix = hexadecimal ? 16 : number.startsWith("0") ? 8 : 10;
+        String digits = hexadecimal ? number.substring(2) : number;
+        if (digits.startsWith("+") || digits.startsWith("-")) {
+            return OptionalLong.empty();
+        }
+        try {
+            return OptionalLong.of(Long.parseUnsignedLong(digits, radix));
+        } catch (NumberFormatException notANumber) {
+            return OptionalLong.empty();
+        }
+    }
+
     private static int skipBlanks(String text) {
         int at = 0;
         while (at < text.length() && isBlank(text.charAt(at))) {

@@ -38,11 +38,13 @@ public enum Option {
             "Limit the output file to SIZE bytes; suffixes K, M, G, T, P and E, 0x for hexadecimal."),
     /// `-i VMCOREINFO`
     VMCOREINFO('i', "", "VMCOREINFO", true,
-            "Text file with the kernel's VMCOREINFO, for a dump that does not have it."),
+            "Text file with the kernel's VMCOREINFO, for a dump that does not have it; what the dump has counts first."),
     /// `-x VMLINUX`
-    VMLINUX('x', "", "VMLINUX", false, "Kernel with debug information, for a dump that does not have VMCOREINFO."),
+    VMLINUX('x', "", "VMLINUX", true,
+            "Kernel with debug information (DWARF or BTF), packed or not, for a dump that does not have VMCOREINFO."),
     /// `-g VMCOREINFO`
-    GENERATE('g', "", "VMCOREINFO", false, "Make a VMCOREINFO text file from -x VMLINUX."),
+    GENERATE('g', "", "VMCOREINFO", true,
+            "Make a VMCOREINFO text file from -x VMLINUX; an existing file is overwritten."),
     /// `--num-threads N`
     NUM_THREADS('\0', "num-threads", "N", true,
             "Number of threads that read, compress and write. Default: one for each CPU; 0 and 1 mean one."
@@ -89,7 +91,8 @@ public enum Option {
             "Show what the running system's memory holds (KCORE is /proc/kcore, or a dump) and how large a dump made now"
                     + " would be; with a compression, how large its file."),
     /// `--vtop ADDRESS`
-    VTOP('\0', "vtop", "ADDRESS", false, "Print the page table walk of one kernel virtual address."),
+    VTOP('\0', "vtop", "ADDRESS", true,
+            "Print the page table walk of one kernel virtual address, then go on; hexadecimal needs 0x."),
     /// `--config FILE`
     CONFIG('\0', "config", "FILE", false, "Erase data by the rules in FILE; needs -x."),
     /// `--eppic FILE`

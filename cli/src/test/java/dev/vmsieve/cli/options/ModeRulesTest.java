@@ -5,10 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /// The table of refused combinations, row by row.
 class ModeRulesTest {
+    private static CommandLine parseAny(String text) {
+        return CommandLine.parse(text.split(" ", -1), false);
+    }
+
     private static CommandLine parse(String text) {
         CommandLine line = CommandLine.parse(text.isEmpty() ? new String[0] : text.split(" ", -1), false);
         assertThat(line.error()).isEmpty();
@@ -80,20 +85,47 @@ class ModeRulesTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"-x v a b,VMLINUX",
-            "-g o -x v,VMLINUX",
-            "-X a b,XEN_EXCLUDE", "--vtop 0 a b,VTOP", "--diskset=d a,DISKSET",
+    @CsvSource({"-X a b,XEN_EXCLUDE", "--diskset=d a,DISKSET", "-x v --config f a b,CONFIG", "-x v --eppic f a b,EPPIC",
+            "-g o --xen-syms v,XEN_SYMS",
             "-e --work-dir /tmp a b,EXCLUDE_VMEMMAP",
             "--xen-syms s a b,XEN_SYMS", "--xen-vmcoreinfo s a b,XEN_VMCOREINFO"})
     void namesWhatIsNotSupportedYet(String text, Option option) {
         assertThat(ModeRules.notSupportedYet(parse(text))).contains(option);
     }
 
+    /// Nothing of the table is ignored: what is not supported is named, wherever it stands in the line.
+    @ParameterizedTest
+    @EnumSource(Option.class)
+    void namesEveryOptionThatIsNotSupported(Option option) {
+        CommandLine line = parseAny("-x v --work-dir w -d 31 a " + option.shown()
+                + (option.takesArgument() ? " 1" : "") + " b");
+        boolean answered = line.error().isPresent() || ModeRules.notSupportedYet(line).isPresent();
+        assertThat(answered).isEqualTo(!option.supported());
+        if (line.error().isEmpty() && answered) {
+            assertThat(ModeRules.notSupportedYet(line)).contains(option);
+        }
+    }
+
+    /// makedumpfile's whole command line, 1.7.9: a script may carry any of it.
+    @ParameterizedTest
+    @ValueSource(strings = {"-c", "-l", "-p", "-z", "-d 1", "-E", "-f", "-F", "-R", "-x 1", "-i 1", "-g 1", "-L 1",
+            "-e",
+            "-b 1", "-X", "-D", "-h", "--help", "-v", "--message-level 1", "--show-stats", "--check-params",
+            "--dry-run",
+            "--split", "--splitblock-size 1", "--reassemble", "--num-threads 1", "--cyclic-buffer 1", "--work-dir 1",
+            "--non-mmap", "--dump-dmesg", "--partial-dmesg", "--mem-usage", "--vtop 1", "--config 1", "--eppic 1",
+            "--xen-syms 1", "--xen-vmcoreinfo 1", "--xen_phys_start 1", "--diskset=1"})
+    void knowsEveryOptionOfMakedumpfile(String option) {
+        assertThat(parse(option).error()).isEmpty();
+        assertThat(parseAny("--extension 1").error().map(OptionException::line))
+                .contains("--extension is not supported.");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"-l -d 31 -f -L 1M -i f --num-threads 2 --dry-run --show-stats -D --non-mmap a b",
             "-b 4 --cyclic-buffer 1 --work-dir /tmp --splitblock-size 1 --xen_phys_start 0 --message-level 7 a b",
             "-F a", "-R a", "--reassemble a b c", "--dump-dmesg --partial-dmesg a b", "--dump-dmesg -F -E a",
-            "-E -d 31 a b", "-F -E a",
+            "-E -d 31 a b", "-F -E a", "-x v a b", "-g o -x v", "--vtop 0 a b", "--dump-dmesg -x v a b",
             "--split --splitblock-size 4096 a b c", "--mem-usage -f -l k"})
     void doesWhatTheseAskFor(String text) {
         assertThat(ModeRules.notSupportedYet(parse(text))).isEmpty();
