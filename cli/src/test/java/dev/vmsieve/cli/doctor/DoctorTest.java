@@ -162,7 +162,8 @@ class DoctorTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {"256 | OK | Of 256.0 MiB reserved, 118.1 MiB are needed: ",
             "128 | WARN | Of 128.0 MiB reserved, 116.1 MiB are needed: ",
-            "112 | FAIL | Of 112.0 MiB reserved, 115.8 MiB are needed: "})
+            "112 | WARN | Of 112.0 MiB reserved, 115.8 MiB are needed: ",
+            "96 | FAIL | Of 96.0 MiB reserved, 115.6 MiB are needed: "})
     void comparesTheReservationWithWhatIsNeeded(long mib, Status status, String sentence) throws IOException {
         FakeRoot.debian(root).file("/sys/kernel/kexec_crash_size", Long.toString(mib * MIB));
         assertFinding("memory", status, sentence);
