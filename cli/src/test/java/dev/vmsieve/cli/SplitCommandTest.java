@@ -230,6 +230,20 @@ class SplitCommandTest {
     }
 
     @Test
+    void marksTheDumpOfOnePartIncomplete() throws IOException {
+        List<String> files = names(fresh("part"), 2);
+        done(line(List.of("--split", BLOCK, "-l", "-d", "1", vmcore.toString()), files));
+        Path dump = fresh("dump");
+        Cli run = Cli.run("-l", files.get(0), dump.toString());
+        assertThat(run.code()).as(run.err()).isZero();
+        assertThat(run.err()).contains("could not be read");
+        try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
+            assertThat(reader.status() & PlainKdumpReader.INCOMPLETE).isNotZero();
+            assertThat(reader.check()).isEmpty();
+        }
+    }
+
+    @Test
     void takesMoreOperandsForNothingButParts() throws IOException {
         Path dump = fresh("dump");
         String reason = "Operand " + dump + " is too many: expected VMCORE DUMPFILE.\n";

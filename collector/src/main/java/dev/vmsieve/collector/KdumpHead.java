@@ -61,11 +61,13 @@ record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
         return new KdumpHead(new KdumpHeaders(headers.order(), headers.main(), sub), notes);
     }
 
-    /// The methods that pages may be stored by, and what stays true of a dump that is filtered again.
+    /// The methods that pages may be stored by, and what stays true of a dump that is filtered again: the pages that it
+    /// lacks the new one lacks too.
     private static int status(Vmcore vmcore, Compression compression) {
         int methods = compression == Compression.NONE
                 ? vmcore.stored().map(StoredPages::methodFlags).orElse(0)
                 : compression.flag();
-        return methods | (vmcore.structPagesExcluded() ? StorageFlag.EXCLUDED_VMEMMAP.bit() : 0);
+        return methods | (vmcore.structPagesExcluded() ? StorageFlag.EXCLUDED_VMEMMAP.bit() : 0)
+                | (vmcore.incomplete() ? StorageFlag.INCOMPLETE.bit() : 0);
     }
 }

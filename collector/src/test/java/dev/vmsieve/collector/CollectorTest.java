@@ -2,6 +2,7 @@
 package dev.vmsieve.collector;
 
 import static dev.vmsieve.collector.DumpChecks.assertComplete;
+import static dev.vmsieve.collector.DumpChecks.assertIncomplete;
 import static dev.vmsieve.collector.DumpChecks.assertThreadsEnded;
 import static dev.vmsieve.collector.DumpChecks.identity;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -215,6 +216,18 @@ class CollectorTest {
         Path file = folder.resolve("dump");
         Collector.collect(CollectPlan.of(file, Compression.LZO), vmcore, filtered, identity(vmcore), Progress.NONE);
         assertComplete(file, filtered);
+    }
+
+    /// Pages that the input lost are in no dump made of it.
+    @Test
+    void marksADumpOfAnIncompleteInput() throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(500);
+        vmcore.incomplete = true;
+        FilterResult filtered = vmcore.filtered(1);
+        Path file = folder.resolve("dump");
+        CollectReport report = Collector.collect(CollectPlan.of(file, Compression.LZO), vmcore, filtered,
+                identity(vmcore), Progress.NONE);
+        assertIncomplete(file, filtered, report.pages());
     }
 
     @Test

@@ -38,6 +38,7 @@ final class FakeVmcore implements Vmcore {
     private final OnRead onRead;
     final AtomicLong openReaders = new AtomicLong();
     boolean withNotes = true;
+    boolean incomplete;
     String name = "fake";
     List<KernelSegment> segments = List.of();
     int headerWordBytes = Long.BYTES;
@@ -183,7 +184,7 @@ final class FakeVmcore implements Vmcore {
 
     @Override
     public boolean incomplete() {
-        return false;
+        return incomplete;
     }
 
     @Override
