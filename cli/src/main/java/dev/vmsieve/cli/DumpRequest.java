@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli;
 
+import java.nio.file.Path;
 import java.util.List;
 
 import dev.vmsieve.cli.options.CommandLine;
@@ -12,10 +13,25 @@ import dev.vmsieve.cli.options.Option;
 record DumpRequest(DumpInput input, DumpOutput output, List<Integer> levels, int threads) {
     /// More than this many threads would only cost memory.
     static final int MAX_THREADS = 256;
+    private static final Path USUAL_DIRECTORY = Path.of("/var/tmp");
 
     /// What a checked command line of the dump mode asks for.
     static DumpRequest of(CommandLine line) {
         return new DumpRequest(DumpInput.of(line), DumpOutput.of(line), line.levels(), threads(line));
+    }
+
+    /// Where bitmaps go that are more than memory is to hold: beside the dump, since in a capture kernel the usual places
+    /// are memory too.
+    Path bitmapDirectory() {
+        if (input.workDirectory().isPresent()) {
+            return input.workDirectory().get();
+        }
+        Path directory = output.file().toAbsolutePath().getParent();
+        String environment = System.getenv("TMPDIR");
+        if (output.flattened() || directory == null) {
+            return environment == null || environment.isEmpty() ? USUAL_DIRECTORY : Path.of(environment);
+        }
+        return directory;
     }
 
     /// How many threads the line asks for, as far as the machine has room for them.

@@ -95,7 +95,8 @@ final class DumpRun {
         while (true) {
             DumpLevel level = DumpLevel.of(request.levels().get(attempt++));
             boolean last = attempt == request.levels().size();
-            FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(level, request.threads()),
+            FilterResult filtered = PageFilter.filter(vmcore, kernel,
+                    FilterPlan.of(level, request.threads()).withWorkDirectory(request.bitmapDirectory()),
                     progress);
             try {
                 return collectIfWorthIt(plan, last, vmcore, filtered, identity);

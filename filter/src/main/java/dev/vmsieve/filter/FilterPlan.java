@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter;
 
+import java.nio.file.Path;
+import java.util.Optional;
+
 import dev.vmsieve.filter.classify.DumpLevel;
 
 /// How to filter.
@@ -8,7 +11,8 @@ import dev.vmsieve.filter.classify.DumpLevel;
 /// @param level what to leave out
 /// @param threads how many threads look at struct pages, at least 1; the result is the same for each number
 /// @param unitPages pfns that one thread scans in one go, a multiple of 512; the result is the same for each number
-public record FilterPlan(DumpLevel level, int threads, long unitPages) {
+/// @param workDirectory where bitmaps lie that are more than a few MB; they stay in memory without one
+public record FilterPlan(DumpLevel level, int threads, long unitPages, Optional<Path> workDirectory) {
     /// Pfns a unit of work has if nothing else is asked for: 256 MiB of memory with 4 KiB pages, 4 MiB of struct pages.
     public static final long DEFAULT_UNIT_PAGES = 1 << 16;
 
@@ -22,8 +26,18 @@ public record FilterPlan(DumpLevel level, int threads, long unitPages) {
         }
     }
 
+    /// A plan with bitmaps in memory.
+    public FilterPlan(DumpLevel level, int threads, long unitPages) {
+        this(level, threads, unitPages, Optional.empty());
+    }
+
     /// Filters by the level with this many threads.
     public static FilterPlan of(DumpLevel level, int threads) {
         return new FilterPlan(level, threads, DEFAULT_UNIT_PAGES);
+    }
+
+    /// The same with bitmaps in a file without a name, in that directory.
+    public FilterPlan withWorkDirectory(Path directory) {
+        return new FilterPlan(level, threads, unitPages, Optional.of(directory));
     }
 }

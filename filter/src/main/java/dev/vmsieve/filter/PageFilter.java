@@ -4,6 +4,7 @@ package dev.vmsieve.filter;
 import java.io.IOException;
 import java.util.Optional;
 
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
@@ -45,7 +46,7 @@ public final class PageFilter {
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
         }
         long maxMapnr = classification.isPresent() ? classification.get().endPfn() : vmcore.maxMapnr();
-        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, progress);
+        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, plan, progress);
         if (classification.isPresent()) {
             return classification.get().run(bitmaps, plan);
         }
@@ -53,10 +54,12 @@ public final class PageFilter {
         return new FilterResult(bitmaps, new PageCounts(maxMapnr, existing, 0, 0, 0, 0, 0, 0, 0, existing), level);
     }
 
-    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, Progress progress) {
+    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, FilterPlan plan, Progress progress) {
         progress.begin(Stage.MEMORY_HOLES, maxMapnr);
         PageBitmap existing = new PageBitmap(maxMapnr);
-        PageBitmap dumpable = new PageBitmap(maxMapnr);
+        PageBitmap dumpable = plan.workDirectory().isPresent()
+                ? new PageBitmap(maxMapnr, new ChunkFile(plan.workDirectory().get()))
+                : new PageBitmap(maxMapnr);
         PfnRange all = new PfnRange(0, maxMapnr);
         vmcore.markExisting(all, existing);
         vmcore.markPresent(all, dumpable);

@@ -3,25 +3,51 @@ package dev.vmsieve.filter.bitmap;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.ArrayDeque;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReferenceArray;
+
+import org.jspecify.annotations.Nullable;
 
 /// One bit a pfn, off-heap, in the layout of the kdump format: bit of pfn P is bit P mod 8 of byte P / 8, least
 /// significant first (formats: kdump bitmaps).
 ///
-/// Memory comes in chunks of 2^20 pfns (128 KiB), allocated when a bit in them is first set, so a sparse machine costs
-/// what it has. Bits at and beyond [#size] stay clear.
+/// Memory comes in chunks of 2^20 pfns (128 KiB). A chunk of clear bits takes none, and neither does one of set bits, so
+/// a sparse machine costs what it has. Where a [ChunkFile] is given, most of the chunks that are settled lie in it, and
+/// memory is bounded. Bits at and beyond [#size] stay clear.
 ///
 /// Threads may write at the same time if no 64-bit word (64 pfns, aligned) is written by two of them; what they wrote
-/// is visible to others after a join or a queue hand-over, not before.
+/// is visible to others after a join or a queue hand-over, not before. Guarded by BitmapScanBenchmark.
+@SuppressWarnings({"ReferenceEquality", "ThreadLocalUsage"}) // two buffers are markers; each bitmap has its own window
 public final class PageBitmap {
     private static final int CHUNK_SHIFT = 20;
-    private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
+    private static final int CHUNK_PFNS = 1 << CHUNK_SHIFT;
+    private static final int CHUNK_MASK = CHUNK_PFNS - 1;
     private static final int CHUNK_BYTES = 1 << (CHUNK_SHIFT - 3);
+    /// Settled chunks that stay in memory all the same: 4 MiB, enough for 128 GiB with 4 KiB pages.
+    private static final int MOST_SETTLED = 32;
+    /// Stands for a chunk whose bits are all set.
+    private static final ByteBuffer FULL = ByteBuffer.allocate(0);
+    /// Stands for a chunk that lies in the file.
+    private static final ByteBuffer AWAY = ByteBuffer.allocate(0);
 
     private final long size;
-    /// Null: all clear. Written once each, by compare and set.
-    private final AtomicReferenceArray<ByteBuffer> chunks;
+    private final @Nullable ChunkFile file;
+    /// Null: all clear. Changed by compare and set, or by [#settle].
+    private final AtomicReferenceArray<@Nullable ByteBuffer> chunks;
+    /// The last chunk of a thread's reading from the file.
+    private final ThreadLocal<@Nullable Window> windows = new ThreadLocal<>();
+    // All below: guarded by the lock of this.
+    private final ArrayDeque<ByteBuffer> spare = new ArrayDeque<>();
+    /// Where in the file a chunk lies that is away.
+    private long[] places = {};
+    private int settled;
+    private int settledInMemory;
+
+    /// A bitmap of size bits, all clear, that lies in memory.
+    public PageBitmap(long size) {
+        this(size, null);
+    }
 
     /// A bitmap with the same bits as the other one, and memory of its own.
     public static PageBitmap copyOf(PageBitmap other) {
@@ -37,8 +63,11 @@ public final class PageBitmap {
     }
 
     /// A bitmap of size bits, all clear.
-    public PageBitmap(long size) {
+    ///
+    /// @param file where settled chunks go, beyond the first few; null if they are to stay in memory
+    public PageBitmap(long size, @Nullable ChunkFile file) {
         this.size = size;
+        this.file = file;
         this.chunks = new AtomicReferenceArray<>(Math.toIntExact((size + CHUNK_MASK) >>> CHUNK_SHIFT));
     }
 
@@ -55,7 +84,13 @@ public final class PageBitmap {
     /// The 64 bits of the aligned word that holds the pfn, the lowest pfn in bit 0.
     public long word(long pfn) {
         ByteBuffer chunk = chunks.get((int) (pfn >>> CHUNK_SHIFT));
-        return chunk == null ? 0 : chunk.getLong(byteOfWord(pfn));
+        if (chunk == null) {
+            return 0;
+        }
+        if (chunk == FULL) {
+            return -1L;
+        }
+        return (chunk == AWAY ? fetched(pfn) : chunk).getLong(byteOfWord(pfn));
     }
 
     /// Sets one bit.
@@ -73,6 +108,11 @@ public final class PageBitmap {
         long limit = Math.min(end, size);
         long pfn = start;
         while (pfn < limit) {
+            if ((pfn & CHUNK_MASK) == 0 && limit - pfn >= CHUNK_PFNS) {
+                spare(chunks.getAndSet((int) (pfn >>> CHUNK_SHIFT), FULL));
+                pfn += CHUNK_PFNS;
+                continue;
+            }
             long wordEnd = Math.min((pfn | 63) + 1, limit);
             ByteBuffer chunk = chunkToWrite(pfn);
             int at = byteOfWord(pfn);
@@ -89,11 +129,11 @@ public final class PageBitmap {
         long cleared = 0;
         long pfn = start;
         while (pfn < limit) {
-            ByteBuffer chunk = chunks.get((int) (pfn >>> CHUNK_SHIFT));
-            if (chunk == null) {
+            if (chunks.get((int) (pfn >>> CHUNK_SHIFT)) == null) {
                 pfn = (pfn | CHUNK_MASK) + 1;
                 continue;
             }
+            ByteBuffer chunk = chunkToWrite(pfn);
             long wordEnd = Math.min((pfn | 63) + 1, limit);
             int at = byteOfWord(pfn);
             long word = chunk.getLong(at);
@@ -110,17 +150,32 @@ public final class PageBitmap {
         long pfn = from;
         while (pfn < size) {
             ByteBuffer chunk = chunks.get((int) (pfn >>> CHUNK_SHIFT));
-            if (chunk == null) {
-                pfn = (pfn | CHUNK_MASK) + 1;
-                continue;
+            if (chunk == FULL) {
+                return pfn;
             }
-            long word = chunk.getLong(byteOfWord(pfn)) & -1L << pfn;
-            if (word != 0) {
-                return (pfn & ~63L) + Long.numberOfTrailingZeros(word);
+            long end = Math.min((pfn | CHUNK_MASK) + 1, size);
+            if (chunk != null) {
+                long found = nextSet(chunk == AWAY ? fetched(pfn) : chunk, pfn, end);
+                if (found < end) {
+                    return found;
+                }
             }
-            pfn = (pfn | 63) + 1;
+            pfn = end;
         }
         return size;
+    }
+
+    private static long nextSet(ByteBuffer chunk, long from, long end) {
+        long pfn = from;
+        long word = chunk.getLong(byteOfWord(pfn)) & -1L << pfn;
+        while (word == 0) {
+            pfn = (pfn | 63) + 1;
+            if (pfn >= end) {
+                return end;
+            }
+            word = chunk.getLong(byteOfWord(pfn));
+        }
+        return (pfn & ~63L) + Long.numberOfTrailingZeros(word);
     }
 
     /// First clear bit at or after the pfn, at most limit.
@@ -149,11 +204,22 @@ public final class PageBitmap {
         long pfn = start;
         while (pfn < limit) {
             ByteBuffer chunk = chunks.get((int) (pfn >>> CHUNK_SHIFT));
-            if (chunk == null) {
-                pfn = (pfn | CHUNK_MASK) + 1;
-                continue;
+            long stop = Math.min((pfn | CHUNK_MASK) + 1, limit);
+            if (chunk == FULL) {
+                count += stop - pfn;
+            } else if (chunk != null) {
+                count += cardinality(chunk == AWAY ? fetched(pfn) : chunk, pfn, stop);
             }
-            long wordEnd = Math.min((pfn | 63) + 1, limit);
+            pfn = stop;
+        }
+        return count;
+    }
+
+    private static long cardinality(ByteBuffer chunk, long start, long stop) {
+        long count = 0;
+        long pfn = start;
+        while (pfn < stop) {
+            long wordEnd = Math.min((pfn | 63) + 1, stop);
             count += Long.bitCount(chunk.getLong(byteOfWord(pfn)) & maskOf(pfn, wordEnd));
             pfn = wordEnd;
         }
@@ -169,10 +235,11 @@ public final class PageBitmap {
             int length = Math.min(target.remaining(), CHUNK_BYTES - inChunk);
             int index = (int) (offset / CHUNK_BYTES);
             ByteBuffer chunk = index < chunks.length() ? chunks.get(index) : null;
-            if (chunk == null) {
-                zero(target, length);
+            if (chunk == null || chunk == FULL) {
+                fill(target, length, chunk == null ? 0 : -1);
             } else {
-                target.put(target.position(), chunk, inChunk, length);
+                ByteBuffer bytes = chunk == AWAY ? fetched((long) index << CHUNK_SHIFT) : chunk;
+                target.put(target.position(), bytes, inChunk, length);
                 target.position(target.position() + length);
             }
             offset += length;
@@ -209,9 +276,82 @@ public final class PageBitmap {
         }
     }
 
-    private static void zero(ByteBuffer target, int length) {
+    /// Says that bits below the pfn will hardly change any more and that no other thread is at them: their chunks may go
+    /// where they take no memory. They can still be read and written.
+    public synchronized void settle(long pfn) {
+        int end = pfn >= size ? chunks.length() : (int) (pfn >>> CHUNK_SHIFT);
+        for (; settled < end; settled++) {
+            ByteBuffer chunk = chunks.get(settled);
+            if (chunk != null && chunk != FULL && chunk != AWAY) {
+                settleChunk(settled, chunk);
+            }
+        }
+    }
+
+    private void settleChunk(int index, ByteBuffer chunk) {
+        long first = chunk.getLong(0);
+        boolean whole = (long) (index + 1) << CHUNK_SHIFT <= size;
+        if ((first == 0 || (first == -1 && whole)) && isAll(chunk, first)) {
+            chunks.set(index, first == 0 ? null : FULL);
+            spare.push(chunk);
+        } else if (file == null || settledInMemory < MOST_SETTLED) {
+            settledInMemory++;
+        } else {
+            long place = file.append(chunk);
+            if (place >= 0) {
+                places = places.length == 0 ? new long[chunks.length()] : places;
+                places[index] = place;
+                chunks.set(index, AWAY);
+                spare.push(chunk);
+            }
+        }
+    }
+
+    private static boolean isAll(ByteBuffer chunk, long word) {
+        for (int at = 0; at < CHUNK_BYTES; at += Long.BYTES) {
+            if (chunk.getLong(at) != word) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// What a thread read last of the file. A place is never written twice, so it does not grow stale.
+    private static final class Window {
+        final ByteBuffer bytes = newChunk();
+        long place = -1;
+    }
+
+    /// The chunk of a pfn that is away, until this thread's next call.
+    private ByteBuffer fetched(long pfn) {
+        Window window = windows.get();
+        if (window == null) {
+            window = new Window();
+            windows.set(window);
+        }
+        long place = placeOf((int) (pfn >>> CHUNK_SHIFT));
+        if (window.place != place) {
+            window.place = -1;
+            read(place, window.bytes);
+            window.place = place;
+        }
+        return window.bytes;
+    }
+
+    private synchronized long placeOf(int index) {
+        return places[index];
+    }
+
+    private void read(long place, ByteBuffer bytes) {
+        if (file == null) {
+            throw new IllegalStateException("a bitmap without a file has a chunk in it");
+        }
+        file.read(place, bytes);
+    }
+
+    private static void fill(ByteBuffer target, int length, int value) {
         for (int i = 0; i < length; i++) {
-            target.put((byte) 0);
+            target.put((byte) value);
         }
     }
 
@@ -225,13 +365,43 @@ public final class PageBitmap {
     }
 
     private ByteBuffer chunkToWrite(long pfn) {
-        int index = (int) (pfn >>> CHUNK_SHIFT);
-        ByteBuffer chunk = chunks.get(index);
-        if (chunk != null) {
-            return chunk;
+        ByteBuffer chunk = chunks.get((int) (pfn >>> CHUNK_SHIFT));
+        return chunk != null && chunk != FULL && chunk != AWAY ? chunk : newChunkToWrite((int) (pfn >>> CHUNK_SHIFT));
+    }
+
+    private ByteBuffer newChunkToWrite(int index) {
+        ByteBuffer fresh = unused();
+        while (true) {
+            ByteBuffer there = chunks.get(index);
+            if (there != null && there != FULL && there != AWAY) {
+                spare(fresh);
+                return there;
+            }
+            if (there == AWAY) {
+                read(placeOf(index), fresh);
+            } else {
+                for (int at = 0; at < CHUNK_BYTES; at += Long.BYTES) {
+                    fresh.putLong(at, there == FULL ? -1 : 0);
+                }
+            }
+            if (chunks.compareAndSet(index, there, fresh)) {
+                return fresh;
+            }
         }
-        ByteBuffer fresh = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        ByteBuffer other = chunks.compareAndExchange(index, null, fresh);
-        return other == null ? fresh : other;
+    }
+
+    private synchronized ByteBuffer unused() {
+        ByteBuffer chunk = spare.poll();
+        return chunk == null ? newChunk() : chunk;
+    }
+
+    private synchronized void spare(@Nullable ByteBuffer chunk) {
+        if (chunk != null && chunk != FULL && chunk != AWAY) {
+            spare.push(chunk);
+        }
+    }
+
+    private static ByteBuffer newChunk() {
+        return ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
     }
 }

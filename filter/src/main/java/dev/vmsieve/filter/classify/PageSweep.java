@@ -133,6 +133,7 @@ public final class PageSweep {
             }
             add(right);
             settled++;
+            target.dumpable().settle(startOf(settled));
             progress.advance(end - start);
         }
     }

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+import dev.vmsieve.fixtures.HugeKernel;
+import dev.vmsieve.fixtures.KernelEra;
+import dev.vmsieve.fixtures.PlainElfReader;
+
+/// Peak resident memory in a process with the flags of the runtime image: how much more a machine of terabytes takes
+/// than a small one. Without the image's cache every run takes some megabytes more, the small one as well.
+class MemoryBudgetTest {
+    /// Of it 4 MiB are bitmaps and, with 64 TiB of RAM, 4 MiB the table of sections.
+    private static final long MOST_GROWTH_KIB = 11 << 10;
+    private static final long MOST_A_THREAD_KIB = 2 << 10;
+    private static final long TIB = 1L << 40;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void takesNoMoreForATebibyteThanForASmallMachine() throws IOException, InterruptedException {
+        long small = peakKib(vmcore(2L << 30), 1);
+        long large = peakKib(vmcore(TIB), 1);
+        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    @Test
+    void takesTwoMebibytesForEachThread() throws IOException, InterruptedException {
+        Path vmcore = vmcore(256L << 30);
+        long one = peakKib(vmcore, 1);
+        long five = peakKib(vmcore, 5);
+        assertThat(five - one).as("%d KiB against %d", five, one).isLessThanOrEqualTo(4 * MOST_A_THREAD_KIB);
+    }
+
+    /// A minute a 16 TiB, so only on demand: VMSIEVE_HUGE=1.
+    @ParameterizedTest
+    @ValueSource(longs = {16, 64})
+    void takesNoMoreForTheLargestMachines(long tebibytes) throws IOException, InterruptedException {
+        assumeThat(System.getenv("VMSIEVE_HUGE")).isNotNull();
+        long small = peakKib(vmcore(2L << 30), 1);
+        long large = peakKib(vmcore(tebibytes * TIB), 1);
+        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    private Path vmcore(long bytes) throws IOException {
+        Path path = new HugeKernel(KernelEra.V6_12, bytes).write(folder.resolve("vmcore-" + bytes));
+        try (PlainElfReader elf = new PlainElfReader(path)) {
+            assertThat(elf.maxMapnr() * 4096).isEqualTo(bytes);
+        }
+        return path;
+    }
+
+    private long peakKib(Path vmcore, int threads) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(
+                List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
+        command.addAll(flagsOfTheImage());
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.vmsieve.cli.PeakMemory", "-f", "-l",
+                "-d", "31", "--num-threads", Integer.toString(threads), "--message-level", "4", vmcore.toString(),
+                folder.resolve("dump").toString()));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectError(folder.resolve("error").toFile());
+        builder.environment().put("MALLOC_ARENA_MAX", "1");
+        Process process = builder.start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.US_ASCII).strip();
+        assertThat(process.waitFor()).as(Files.readString(folder.resolve("error"))).isZero();
+        return Long.parseLong(said);
+    }
+
+    private static List<String> flagsOfTheImage() throws IOException {
+        List<String> flags = new ArrayList<>();
+        Matcher flag = Pattern.compile("(?<= )-(?:X|-enable|Djdk)[^ \\\\]*").matcher(
+                Files.readString(Path.of("image/vmsieve.sh")).replaceAll("(?m)^#.*$", ""));
+        while (flag.find()) {
+            if (!flag.group().contains("$")) {
+                flags.add(flag.group());
+            }
+        }
+        assertThat(flags).contains("-XX:+UseSerialGC", "-Xmx64m", "--enable-native-access=ALL-UNNAMED");
+        return flags;
+    }
+}
