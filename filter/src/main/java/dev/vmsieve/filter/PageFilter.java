@@ -57,14 +57,13 @@ public final class PageFilter {
     private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, FilterPlan plan, Progress progress) {
         progress.begin(Stage.MEMORY_HOLES, maxMapnr);
         PageBitmap existing = new PageBitmap(maxMapnr);
-        PageBitmap dumpable = plan.workDirectory().isPresent()
-                ? new PageBitmap(maxMapnr, new ChunkFile(plan.workDirectory().get()))
-                : new PageBitmap(maxMapnr);
+        ChunkFile file = plan.workDirectory().isPresent() ? new ChunkFile(plan.workDirectory().get()) : null;
+        PageBitmap dumpable = new PageBitmap(maxMapnr, file);
         PfnRange all = new PfnRange(0, maxMapnr);
         vmcore.markExisting(all, existing);
         vmcore.markPresent(all, dumpable);
         progress.advance(maxMapnr);
         progress.end(Stage.MEMORY_HOLES);
-        return new DumpBitmaps(existing, dumpable, new PageBitmap(maxMapnr));
+        return new DumpBitmaps(existing, dumpable, new PageBitmap(maxMapnr, file));
     }
 }

@@ -49,15 +49,23 @@ public final class PageBitmap {
         this(size, null);
     }
 
-    /// A bitmap with the same bits as the other one, and memory of its own.
+    /// A bitmap with the same bits as the other one, in chunks of its own; they are settled, where the other has a file.
     public static PageBitmap copyOf(PageBitmap other) {
-        PageBitmap copy = new PageBitmap(other.size);
+        PageBitmap copy = new PageBitmap(other.size, other.file);
         for (int i = 0; i < copy.chunks.length(); i++) {
             ByteBuffer chunk = other.chunks.get(i);
-            if (chunk != null) {
-                ByteBuffer fresh = ByteBuffer.allocateDirect(CHUNK_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-                copy.chunks.set(i, fresh.put(0, chunk, 0, CHUNK_BYTES));
+            if (chunk == null || chunk == FULL) {
+                copy.chunks.set(i, chunk);
+                continue;
             }
+            ByteBuffer fresh = copy.unused();
+            if (chunk == AWAY) {
+                other.read(other.placeOf(i), fresh);
+            } else {
+                fresh.put(0, chunk, 0, CHUNK_BYTES);
+            }
+            copy.chunks.set(i, fresh);
+            copy.settle((long) (i + 1) << CHUNK_SHIFT);
         }
         return copy;
     }

@@ -134,6 +134,7 @@ public final class PageSweep {
             add(right);
             settled++;
             target.dumpable().settle(startOf(settled));
+            target.unreadable().settle(startOf(settled));
             progress.advance(end - start);
         }
     }

@@ -47,6 +47,10 @@ class PageBitmapTest {
             if (step % 100 == 99) {
                 bitmap.settle(size);
                 assertSame(bitmap, expected, "step " + step + " of seed " + seed);
+                PageBitmap copy = PageBitmap.copyOf(bitmap);
+                assertSame(copy, expected, "copy at step " + step + " of seed " + seed);
+                copy.setRange(0, size);
+                assertSame(bitmap, expected, "after its copy changed, step " + step + " of seed " + seed);
             }
         }
     }
