@@ -175,7 +175,11 @@ class KernelLogCommandTest {
         try (OutputStream out = new GZIPOutputStream(Files.newOutputStream(packed))) {
             Files.copy(vmcore, out);
         }
-        assertSame(dmesg(packed, "--work-dir", directory.toString()), log.expected(false));
+        Path file = directory.resolve("dmesg.txt");
+        Cli run = Cli.run("--dump-dmesg", "--work-dir", directory.toString(), packed.toString(), file.toString());
+        assertThat(run.err()).contains("packed with gzip").hasLineCount(1);
+        assertThat(run.code()).isZero();
+        assertSame(Files.readAllBytes(file), log.expected(false));
     }
 
     @ParameterizedTest

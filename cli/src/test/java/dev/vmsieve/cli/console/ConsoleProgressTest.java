@@ -142,4 +142,14 @@ class ConsoleProgressTest {
 
                 """);
     }
+
+    @Test
+    void reportsPagesWhoseStructPagesWereLeftOutBefore() {
+        PageCounts counts = new PageCounts(0x500, 0x49f, 1, 1, 2, 3, 4, 5, 6, 0, 0x100);
+        ReportPrinter.print(console(16), counts, OptionalLong.empty(), 1);
+        String report = out.toString(StandardCharsets.UTF_8);
+        assertThat(report).contains("\n  Excluded pages   : 0x0000000000000116\n");
+        assertThat(report).contains("\n    Left out before, with -e: 0x0000000000000100\n");
+        assertThat(report).contains("\n  Remaining pages  : 0x0000000000000389\n");
+    }
 }
