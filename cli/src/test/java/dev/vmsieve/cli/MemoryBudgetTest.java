@@ -25,7 +25,7 @@ import dev.vmsieve.fixtures.PlainElfReader;
 /// Peak resident memory in a process with the flags of the runtime image: how much more a machine of terabytes takes
 /// than a small one. Without the image's cache every run takes some megabytes more, the small one as well.
 class MemoryBudgetTest {
-    /// Of it 4 MiB are bitmaps and, with 64 TiB of RAM, 4 MiB the table of sections.
+    /// Of it 2 MiB a bitmap are settled chunks and, with 64 TiB of RAM, 4 MiB the table of sections.
     private static final long MOST_GROWTH_KIB = 11 << 10;
     private static final long MOST_A_THREAD_KIB = 2 << 10;
     private static final long TIB = 1L << 40;

@@ -72,7 +72,7 @@ public enum Option {
     /// `--work-dir DIR`
     WORK_DIR('\0', "work-dir", "DIR", true, "Directory for the work file that an input that is packed or a"
             + " pipe is unpacked to; default TMPDIR, else /var/tmp; and for the bitmaps"
-            + " of a machine with more than 128 GiB of memory, 32 MiB for each TiB, by default beside the dump file."),
+            + " of a machine with more than 64 GiB of memory, 32 MiB for each TiB, by default beside the dump file."),
     /// `--split`
     SPLIT('\0', "split", "", true, "Divide the dump among several output files, each with a range of pages:"
             + " the operands are VMCORE DUMPFILE1 DUMPFILE2 and so on."),

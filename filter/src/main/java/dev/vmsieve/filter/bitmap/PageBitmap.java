@@ -24,8 +24,8 @@ public final class PageBitmap {
     private static final int CHUNK_PFNS = 1 << CHUNK_SHIFT;
     private static final int CHUNK_MASK = CHUNK_PFNS - 1;
     private static final int CHUNK_BYTES = 1 << (CHUNK_SHIFT - 3);
-    /// Settled chunks that stay in memory all the same: 4 MiB, enough for 128 GiB with 4 KiB pages.
-    private static final int MOST_SETTLED = 32;
+    /// Settled chunks that stay in memory all the same: 2 MiB, enough for 64 GiB with 4 KiB pages.
+    private static final int MOST_SETTLED = 16;
     /// Stands for a chunk whose bits are all set.
     private static final ByteBuffer FULL = ByteBuffer.allocate(0);
     /// Stands for a chunk that lies in the file.
