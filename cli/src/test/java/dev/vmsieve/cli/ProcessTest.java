@@ -113,13 +113,31 @@ class ProcessTest {
 
     @Test
     void needsLittleMemory() throws IOException, InterruptedException {
+        assertRunsIn("16m", List.of("-l", "-d", "31", "--num-threads", "2", vmcore.toString(),
+                directory.resolve("dump-memory").toString()));
+    }
+
+    /// No garbage collection gives the buffers of one part back before the next needs some.
+    @Test
+    void needsNoMoreMemoryForManyParts() throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(List.of("--split", "--splitblock-size=1024", "-l", "-d", "31",
+                "--num-threads", "2", vmcore.toString()));
+        for (int i = 0; i < 16; i++) {
+            line.add(directory.resolve("part-memory" + i).toString());
+        }
+        assertRunsIn("12m", line);
+    }
+
+    private static void assertRunsIn(String direct, List<String> line) throws IOException, InterruptedException {
         Path err = directory.resolve("err-memory");
-        Path dump = directory.resolve("dump-memory");
-        Process process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC", "-Xmx12m", "-XX:MaxDirectMemorySize=16m", "--enable-native-access=ALL-UNNAMED",
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", "-Xmx12m",
+                "-XX:MaxDirectMemorySize=" + direct, "-XX:+DisableExplicitGC", "--enable-native-access=ALL-UNNAMED",
                 "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),
-                "dev.vmsieve.cli.Main", "-l", "-d", "31", "--num-threads", "2", vmcore.toString(), dump.toString())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD).redirectError(err.toFile()).start();
+                "dev.vmsieve.cli.Main"));
+        command.addAll(line);
+        Process process = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(err.toFile()).start();
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(err, StandardCharsets.UTF_8)).isZero();
     }

@@ -142,7 +142,10 @@ public final class Collector {
                 String left = output.sequential() ? NO_END : "no dump file is left";
                 throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, left);
             }
-            Outcome outcome = CollectPipeline.run(plan, vmcore, draft.bitmaps(), batches, writer, progress);
+            Outcome outcome;
+            try (CollectPipeline pipeline = new CollectPipeline(plan, vmcore, draft.bitmaps(), writer, progress)) {
+                outcome = pipeline.run(batches, writer);
+            }
             finish(plan, writer, outcome, pages);
             progress.end(Stage.COPYING);
             return report(writer.counts(), draft.zeroPages(writer.counts()), vmcore, System.nanoTime() - start);

@@ -9,9 +9,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.IncompleteDumpException.Reason;
+import dev.vmsieve.collector.output.DumpWriter;
 import dev.vmsieve.collector.output.KdumpWriter;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.WriteCounts;
+import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.collector.plan.SplitPlan;
@@ -117,11 +119,14 @@ final class SplitCollection {
     }
 
     private void copy(Progress progress) {
-        for (SplitPart part : parts) {
-            if (part.begun()) {
-                part.copy(plan, vmcore, bitmaps, progress);
-                if (mustStopAt(part)) {
-                    return;
+        DumpWriter kind = parts.getFirst().writer();
+        try (CollectPipeline pipeline = new CollectPipeline(plan, vmcore, bitmaps, kind, progress)) {
+            for (SplitPart part : parts) {
+                if (part.begun()) {
+                    part.copy(pipeline, bitmaps.dumpable(), plan.sizeLimitBytes());
+                    if (mustStopAt(part)) {
+                        return;
+                    }
                 }
             }
         }
@@ -171,6 +176,9 @@ final class SplitCollection {
                             .append(second.getMessage()).append(')');
                 }
             }
+        }
+        if (plan.dryRun()) {
+            return "a dry run leaves no file";
         }
         String which = left == parts.size()
                 ? "all " + left + " parts are "

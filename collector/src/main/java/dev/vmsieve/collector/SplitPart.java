@@ -14,12 +14,9 @@ import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
-import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.PfnBatches;
-import dev.vmsieve.filter.bitmap.DumpBitmaps;
+import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
-import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// One part of a split dump on its way. What goes wrong with it is kept here, since the others may go on.
 ///
@@ -47,6 +44,10 @@ final class SplitPart {
 
     Path file() {
         return file;
+    }
+
+    DumpWriter writer() {
+        return writer;
     }
 
     OutputChannel output() {
@@ -87,15 +88,17 @@ final class SplitPart {
     }
 
     /// Writes the pages.
-    void copy(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, Progress progress) {
-        PfnBatches batches = new PfnBatches(bitmaps.dumpable(), range);
-        Outcome outcome = CollectPipeline.run(plan, vmcore, bitmaps, batches, writer, progress);
+    ///
+    /// @param dumpable the kept pages of all parts
+    /// @param limitBytes the plan's, for the message
+    void copy(CollectPipeline pipeline, PageBitmap dumpable, long limitBytes) {
+        Outcome outcome = pipeline.run(new PfnBatches(dumpable, range), writer);
         pages = outcome.pages();
         dataEnd = outcome.dataEnd();
         if (outcome.ending() == Ending.CANCELLED) {
             reason = Reason.CANCELLED;
         } else if (outcome.ending() == Ending.SIZE_LIMIT) {
-            failed(new SizeLimitException(plan.sizeLimitBytes()));
+            failed(new SizeLimitException(limitBytes));
         } else if (outcome.ending() == Ending.FAILED) {
             failed(outcome.failure());
         }

@@ -29,14 +29,10 @@ final class BatchRing implements WorkerThreads.Work {
     private final DumpWriter writer;
     private final Cancellation cancellation;
     private final Progress progress;
-    private final int batchPages;
-    private final int slackBytes;
+    private final Spares spares;
 
     private final @Nullable PageBatch[] slots;
     private final State[] states;
-    /// Batches not in use, the last used on top; made when first needed.
-    private final @Nullable PageBatch[] pool;
-    private int pooled;
 
     private long done;
     private long taken;
@@ -53,24 +49,21 @@ final class BatchRing implements WorkerThreads.Work {
         COMPRESSING, COMPRESSED, PLACED, WRITING, WRITTEN
     }
 
-    BatchRing(PfnBatches batches, DumpWriter writer, RingSize size, Cancellation cancellation, Progress progress) {
+    BatchRing(PfnBatches batches, DumpWriter writer, Room room, Cancellation cancellation, Progress progress) {
         this.batches = batches;
         this.writer = writer;
         this.cancellation = cancellation;
         this.progress = progress;
-        this.batchPages = size.batchPages();
-        this.slackBytes = size.slackBytes();
-        this.slots = new PageBatch[size.slots()];
-        this.states = new State[size.slots()];
-        this.pool = new PageBatch[size.slots()];
+        this.spares = room.spares();
+        this.slots = new PageBatch[room.slots()];
+        this.states = new State[room.slots()];
     }
 
     /// How much the ring holds.
     ///
     /// @param slots batches at the same time
-    /// @param batchPages pages in a batch
-    /// @param slackBytes bytes a batch needs for compressing, beyond its pages' own
-    record RingSize(int slots, int batchPages, int slackBytes) {}
+    /// @param spares where batches come from and go back to
+    record Room(int slots, Spares spares) {}
 
     /// Takes back a batch with which the worker has done as it was told, and hands out the next one: to be written if
     /// [PageBatch#placed], else to be read and compressed. Waits while there is nothing to do.
@@ -152,7 +145,7 @@ final class BatchRing implements WorkerThreads.Work {
             donePages += batch.pages();
             doneEnd = batch.dataOffset() + batch.dataBytes();
             slots[slot] = null;
-            pool[pooled++] = batch;
+            spares.keep(batch);
             done++;
         }
         if (done > before) {
@@ -175,18 +168,10 @@ final class BatchRing implements WorkerThreads.Work {
     }
 
     private PageBatch cutNext() {
-        PageBatch batch = pooled > 0 ? pooledBatch() : writer.newBatch(batchPages, slackBytes);
+        PageBatch batch = spares.batch(writer);
         batches.cut(batch);
         slots[slot(cut)] = batch;
         return handOut(cut++, State.COMPRESSING);
-    }
-
-    private PageBatch pooledBatch() {
-        PageBatch batch = pool[--pooled];
-        if (batch == null) {
-            throw new IllegalStateException("pool entry " + pooled + " is empty");
-        }
-        return batch;
     }
 
     private PageBatch handOut(long sequence, State state) {

@@ -9,20 +9,25 @@ import dev.vmsieve.collector.output.PageBatch;
 /// One thread's work: fills and writes batches of pages, as the ring tells it.
 final class BatchWorker implements Runnable {
     private final BatchRing ring;
-    private final FillPlan plan;
+    private final Spares spares;
     private final DumpWriter writer;
 
-    BatchWorker(BatchRing ring, FillPlan plan, DumpWriter writer) {
+    BatchWorker(BatchRing ring, Spares spares, DumpWriter writer) {
         this.ring = ring;
-        this.plan = plan;
+        this.spares = spares;
         this.writer = writer;
     }
 
     /// Ends when the ring says so. Whatever goes wrong, errors of the machine included, ends the other workers too.
     @Override
     public void run() {
-        try (BatchFiller filler = plan.newFiller()) {
-            work(filler);
+        try {
+            BatchFiller filler = spares.filler();
+            try {
+                work(filler);
+            } finally {
+                spares.keep(filler);
+            }
         } catch (Throwable cause) {
             ring.fail(cause);
         }

@@ -4,7 +4,7 @@ package dev.vmsieve.collector.pipeline;
 import java.util.Optional;
 
 import dev.vmsieve.collector.output.DumpWriter;
-import dev.vmsieve.collector.pipeline.BatchRing.RingSize;
+import dev.vmsieve.collector.pipeline.BatchRing.Room;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.PfnBatches;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
@@ -15,9 +15,24 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// Takes all kept pages from the vmcore to the writer, by as many threads as the plan says.
 ///
 /// Memory: a worker has a buffer for 256 KiB of pages to be compressed, and there are two batches a worker in the ring:
-/// of 256 KiB each, or of 1 MiB where stored pages are copied.
-public final class CollectPipeline {
-    private CollectPipeline() {}
+/// of 256 KiB each, or of 1 MiB where stored pages are copied. All of that is used again in the next run.
+public final class CollectPipeline implements AutoCloseable {
+    private final CollectPlan plan;
+    private final Progress progress;
+    private final int batchPages;
+    private final Spares spares;
+
+    /// A pipeline to writers of that kind.
+    public CollectPipeline(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, DumpWriter kind, Progress progress) {
+        FillPlan filling = new FillPlan(vmcore, bitmaps.unreadable(), plan.compression(),
+                kind.takesStoredForms() ? vmcore.stored() : Optional.empty(), kind.storesWholePages(), plan.dryRun());
+        this.plan = plan;
+        this.progress = progress;
+        this.batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
+                ? filling.defaultBatchPages()
+                : plan.batchPages();
+        this.spares = new Spares(filling, batchPages, slackBytes(plan, vmcore.pageBytes()));
+    }
 
     /// Works until all pages are written, or something ends that early; all threads have ended then.
     ///
@@ -25,24 +40,22 @@ public final class CollectPipeline {
     /// an interrupt is taken for a request to end early, and is set again at return.
     ///
     /// @param batches the pages to take
-    public static Outcome run(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, PfnBatches batches,
-            DumpWriter writer, Progress progress) {
-        FillPlan filling = new FillPlan(vmcore, bitmaps.unreadable(), plan.compression(),
-                writer.takesStoredForms() ? vmcore.stored() : Optional.empty(), writer.storesWholePages(),
-                plan.dryRun());
-        int batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
-                ? filling.defaultBatchPages()
-                : plan.batchPages();
+    public Outcome run(PfnBatches batches, DumpWriter writer) {
         int threads = Math.clamp((batches.pages() + batchPages - 1) / batchPages, 1, plan.threads());
-        BatchRing ring = new BatchRing(batches, writer,
-                new RingSize(threads == 1 ? 1 : 2 * threads, batchPages, slackBytes(plan, vmcore.pageBytes())),
+        BatchRing ring = new BatchRing(batches, writer, new Room(threads == 1 ? 1 : 2 * threads, spares),
                 plan.cancellation(), progress);
         Thread[] workers = new Thread[threads];
         for (int i = 0; i < threads; i++) {
-            workers[i] = new Thread(new BatchWorker(ring, filling, writer), "vmsieve-collect-" + i);
+            workers[i] = new Thread(new BatchWorker(ring, spares, writer), "vmsieve-collect-" + i);
         }
         WorkerThreads.startAndJoin(workers, ring, plan.cancellation());
         return ring.outcome();
+    }
+
+    /// Gives back what runs have left; none must be under way.
+    @Override
+    public void close() {
+        spares.close();
     }
 
     private static int slackBytes(CollectPlan plan, int pageBytes) {
