@@ -56,11 +56,12 @@ final class DumpCommand {
             return ExitCode.TOO_LITTLE_SAVED;
         }
         console.common("");
-        String what = request.output().split().isPresent() ? "The dumpfiles are " : "The dumpfile is ";
-        String dry = request.output().split().isPresent() ? "The dumpfiles would be " : "The dumpfile would be ";
-        console.common((request.output().dryRun() ? dry : what) + "saved to " + request.output().shown() + ".");
-        if (request.output().dryRun()) {
-            console.common(outcome.saving().dryRunLine(request.output()));
+        DumpOutput output = request.output();
+        boolean several = output.split().isPresent();
+        String verb = output.dryRun() ? "would be" : several ? "are" : "is";
+        console.common("The dumpfile" + (several ? "s " : " ") + verb + " saved to " + output.shown() + ".");
+        if (output.dryRun()) {
+            console.common(outcome.saving().dryRunLine(output));
         }
         console.common("");
         console.common(console.program() + " Completed.");

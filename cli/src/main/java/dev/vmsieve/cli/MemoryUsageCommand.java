@@ -6,7 +6,6 @@ import java.util.Optional;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.console.UsagePrinter;
-import dev.vmsieve.cli.console.WarningProgress;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.collector.CollectReport;
 import dev.vmsieve.collector.Collector;
@@ -47,11 +46,11 @@ final class MemoryUsageCommand {
     int run(String[] args) throws IOException {
         DebugPrinter.printCommandLine(console, args);
         DumpInput input = DumpInput.of(line);
-        Progress progress = new WarningProgress(console);
+        Progress progress = Progress.warnings(console::error);
         Optional<Vmcoreinfo> given = input.given(progress);
         if (!LiveVmcore.isLive(input.file())) {
             try (Vmcore vmcore = input.open(progress)) {
-                print(vmcore, given, 0, progress);
+                print(input, vmcore, given, 0, progress);
             }
             return ExitCode.DONE;
         }
@@ -59,14 +58,13 @@ final class MemoryUsageCommand {
             Optional<Vmcoreinfo> named = given.isPresent() || vmcore.vmcoreinfo().isPresent()
                     ? given
                     : VmcoreinfoPointer.follow(VmcoreinfoPointer.SYSFS, vmcore);
-            print(vmcore, named, vmcore.reservedPages(), progress);
+            print(input, vmcore, named, vmcore.reservedPages(), progress);
         }
         return ExitCode.DONE;
     }
 
-    private void print(Vmcore vmcore, Optional<Vmcoreinfo> given, long reservedPages, Progress progress)
-            throws IOException {
-        DumpInput input = DumpInput.of(line);
+    private void print(DumpInput input, Vmcore vmcore, Optional<Vmcoreinfo> given, long reservedPages,
+            Progress progress) throws IOException {
         int threads = DumpRequest.threads(line);
         Compression compression = DumpOutput.compression(line);
         Optional<Kernel> kernel = Optional.of(Kernel.open(vmcore, given, progress));

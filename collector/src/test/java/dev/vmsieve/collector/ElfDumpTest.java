@@ -41,7 +41,6 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.filter.vmcore.KernelSegment;
 import dev.vmsieve.fixtures.ElfComparison;
 import dev.vmsieve.fixtures.PagePattern;
@@ -460,30 +459,7 @@ class ElfDumpTest {
     void isMarkedIncompleteWhileItIsWritten() throws IOException {
         Path file = folder.resolve("dump");
         Path copy = folder.resolve("copy");
-        Progress copyInTheMiddle = new Progress() {
-            private long done;
-
-            @Override
-            public void begin(Stage stage, long total) {}
-
-            @Override
-            public void advance(long amount) {
-                done += amount;
-                if (done == 96) {
-                    try {
-                        Files.copy(file, copy);
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                }
-            }
-
-            @Override
-            public void end(Stage stage) {}
-
-            @Override
-            public void warning(String message) {}
-        };
+        Progress copyInTheMiddle = new CopyInTheMiddle(file, copy, 96);
         FakeVmcore vmcore = vmcore();
         Collector.collect(CollectPlan.elf(file).withBatchPages(8), vmcore, filtered(0), identity(vmcore),
                 copyInTheMiddle);

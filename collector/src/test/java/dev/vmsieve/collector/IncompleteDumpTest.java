@@ -30,7 +30,6 @@ import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 
 /// Whatever ends a dump early: what was written stays usable and is marked, no thread is left, nothing hangs.
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -254,30 +253,7 @@ class IncompleteDumpTest {
         FakeVmcore vmcore = new FakeVmcore(PFNS);
         FilterResult filtered = vmcore.filtered(1);
         Path copy = folder.resolve("copy");
-        Progress copyInTheMiddle = new Progress() {
-            private long done;
-
-            @Override
-            public void begin(Stage stage, long total) {}
-
-            @Override
-            public void advance(long amount) {
-                done += amount;
-                if (done == 96) {
-                    try {
-                        Files.copy(file, copy);
-                    } catch (IOException e) {
-                        throw new AssertionError(e);
-                    }
-                }
-            }
-
-            @Override
-            public void end(Stage stage) {}
-
-            @Override
-            public void warning(String message) {}
-        };
+        Progress copyInTheMiddle = new CopyInTheMiddle(file, copy, 96);
         CollectPlan plan = CollectPlan.of(file, Compression.LZO).withBatchPages(8);
         Collector.collect(plan, vmcore, filtered, identity(vmcore), copyInTheMiddle);
         assertIncomplete(copy, filtered, 96);

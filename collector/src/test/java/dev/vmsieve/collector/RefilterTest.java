@@ -35,7 +35,6 @@ import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.filter.vmcore.VmcoreOpener;
@@ -60,7 +59,7 @@ class RefilterTest {
     private record Run(Path file, CollectReport report) {}
 
     private Vmcore open(Path input) throws IOException {
-        return VmcoreOpener.open(input, new OpenOptions(true), new Warnings());
+        return VmcoreOpener.open(input, new OpenOptions(true), Progress.warnings(warnings::add));
     }
 
     /// Another level leaves out every fifth run of eight pages.
@@ -79,7 +78,7 @@ class RefilterTest {
     private Run run(Vmcore vmcore, CollectPlan plan) throws IOException {
         DumpIdentity identity = DumpIdentity.of(vmcore, Optional.empty());
         CollectReport report = Collector.collect(plan.withOverwrite(true), vmcore, filtered(vmcore, 1), identity,
-                new Warnings());
+                Progress.warnings(warnings::add));
         return new Run(plan.dumpFile(), report);
     }
 
@@ -365,7 +364,7 @@ class RefilterTest {
             bad = reader.descriptor(lost).offset() + 1;
         }
         FlakyDumpFile file = new FlakyDumpFile(FileDumpFile.open(input), bad);
-        try (Vmcore vmcore = VmcoreOpener.open(file, new Warnings())) {
+        try (Vmcore vmcore = VmcoreOpener.open(file, Progress.warnings(warnings::add))) {
             Run again = run(vmcore, CollectPlan.of(folder.resolve("again"), Compression.NONE));
             assertThat(again.report.unreadablePages()).isEqualTo(1);
             assertThat(warnings).hasSize(1).first().asString().contains("Input/output error");
@@ -428,22 +427,6 @@ class RefilterTest {
                 assertThat(after.status()).isEqualTo(
                         0x10 | (asked == Compression.NONE ? PlainKdumpReader.ZLIB : PlainKdumpReader.LZO));
             }
-        }
-    }
-
-    private final class Warnings implements Progress {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
         }
     }
 }

@@ -6,17 +6,25 @@ import java.nio.file.Path;
 
 import dev.vmsieve.filter.io.DumpFile;
 
-/// A dump in an array.
-final class BytesDumpFile implements DumpFile {
+/// A file in an array.
+public final class BytesDumpFile implements DumpFile {
+    private final String name;
     private final byte[] bytes;
 
+    /// A dump.
     BytesDumpFile(byte[] bytes) {
+        this("vmcore", bytes);
+    }
+
+    /// Any file, of that name in messages.
+    public BytesDumpFile(String name, byte[] bytes) {
+        this.name = name;
         this.bytes = bytes;
     }
 
     @Override
     public Path path() {
-        return Path.of("vmcore");
+        return Path.of(name);
     }
 
     @Override

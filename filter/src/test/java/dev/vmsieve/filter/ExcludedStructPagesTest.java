@@ -18,7 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import dev.vmsieve.filter.classify.DumpLevel;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.filter.vmcore.VmcoreOpener;
@@ -84,11 +83,11 @@ class ExcludedStructPagesTest {
         BitSet dumpable = (BitSet) expected.dumpable().clone();
         dumpable.andNot(structPages);
         for (int threads : new int[]{1, 3}) {
-            try (Vmcore vmcore = VmcoreOpener.open(file, new OpenOptions(false), new Warnings())) {
+            try (Vmcore vmcore = VmcoreOpener.open(file, new OpenOptions(false), Progress.warnings(warnings::add))) {
                 assertThat(vmcore.structPagesExcluded()).isTrue();
                 Kernel found = Kernel.open(vmcore, Optional.empty(), Progress.NONE);
                 FilterResult result = PageFilter.filter(vmcore, Optional.of(found),
-                        FilterPlan.of(DumpLevel.of(asked), threads), new Warnings());
+                        FilterPlan.of(DumpLevel.of(asked), threads), Progress.warnings(warnings::add));
 
                 assertThat(SyntheticFilter.bits(result.bitmaps().dumpable())).isEqualTo(dumpable);
                 assertThat(SyntheticFilter.bits(result.bitmaps().existing())).isEqualTo(expected.existing());
@@ -101,21 +100,5 @@ class ExcludedStructPagesTest {
         // the demo's kernel has a page that earns this one
         warnings.removeIf(warning -> warning.contains("1 free pages with an impossible order"));
         assertThat(warnings).isEmpty();
-    }
-
-    private final class Warnings implements Progress {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
-        }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -30,7 +31,6 @@ import dev.vmsieve.filter.kernel.VmcoreinfoPointer;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.progress.PageCounts;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.filter.vmcore.LiveVmcore;
 import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.filter.vmcore.VmcoreOpener;
@@ -46,23 +46,7 @@ import dev.vmsieve.fixtures.SyntheticKernel.Kcore;
 class LiveVmcoreTest {
     @TempDir
     Path directory;
-    private final List<String> warnings = new ArrayList<>();
-
-    private final class Listener implements Progress {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public synchronized void warning(String message) {
-            warnings.add(message);
-        }
-    }
+    private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
 
     private static SyntheticKernel kernel(KernelEra era) {
         return PageFilterTest.everything(SyntheticKernel.builder(era).ram(0x1000, 0x9f000).ram(0x100000, 128L << 20));
@@ -77,13 +61,13 @@ class LiveVmcoreTest {
     }
 
     private LiveVmcore open(Path kcore, Path iomem) throws IOException {
-        return LiveVmcore.open(kcore, iomem, new Listener());
+        return LiveVmcore.open(kcore, iomem, Progress.warnings(warnings::add));
     }
 
     private PageCounts count(Vmcore vmcore, Optional<Vmcoreinfo> given, int threads) throws IOException {
-        Kernel kernel = Kernel.open(vmcore, given, new Listener());
+        Kernel kernel = Kernel.open(vmcore, given, Progress.warnings(warnings::add));
         return PageFilter.filter(vmcore, Optional.of(kernel), FilterPlan.of(DumpLevel.of(DumpLevel.MAX), threads),
-                new Listener()).counts();
+                Progress.warnings(warnings::add)).counts();
     }
 
     private static void assertCounts(PageCounts counts, ExpectedPages expected) {
@@ -190,11 +174,11 @@ class LiveVmcoreTest {
     void endsAndCountsEachPageOnceWhileMemoryChanges(long seed) throws IOException {
         SyntheticKernel kernel = kernel(seed % 2 == 0 ? KernelEra.V6_12 : KernelEra.V3_2);
         var file = new ChangingDumpFile(FileDumpFile.open(kcore(kernel, Kcore.WITH_VMCOREINFO)), seed);
-        try (Vmcore vmcore = VmcoreOpener.open(file, new Listener())) {
-            Kernel found = Kernel.open(vmcore, Optional.empty(), new Listener());
+        try (Vmcore vmcore = VmcoreOpener.open(file, Progress.warnings(warnings::add))) {
+            Kernel found = Kernel.open(vmcore, Optional.empty(), Progress.warnings(warnings::add));
             file.changing = true;
             FilterResult result = PageFilter.filter(vmcore, Optional.of(found),
-                    FilterPlan.of(DumpLevel.of(DumpLevel.MAX), 2), new Listener());
+                    FilterPlan.of(DumpLevel.of(DumpLevel.MAX), 2), Progress.warnings(warnings::add));
             PageCounts counts = result.counts();
             assertThat(counts.existing()).as("seed " + seed).isEqualTo(kernel.expected(31).existing().cardinality());
             assertThat(counts.remaining()).as("seed " + seed).isBetween(

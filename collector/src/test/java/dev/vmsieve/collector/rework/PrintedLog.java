@@ -10,17 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 
 /// Prints logs, and keeps what was printed and warned of.
-final class PrintedLog implements Progress {
+final class PrintedLog {
     final List<String> warnings = new ArrayList<>();
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     /// What is printed of a log; what was printed of an earlier one is forgotten.
     String print(LogKeys keys, boolean partial) throws IOException {
         printed.reset();
-        LogReport report = KernelLog.print(keys, partial, printed, this);
+        LogReport report = KernelLog.print(keys, partial, printed, Progress.warnings(warnings::add));
         assertThat(report.bytes()).isEqualTo(printed.size());
         return text();
     }
@@ -28,19 +27,5 @@ final class PrintedLog implements Progress {
     /// What came out so far, also if printing failed.
     String text() {
         return printed.toString(StandardCharsets.ISO_8859_1);
-    }
-
-    @Override
-    public void begin(Stage stage, long total) {}
-
-    @Override
-    public void advance(long amount) {}
-
-    @Override
-    public void end(Stage stage) {}
-
-    @Override
-    public void warning(String message) {
-        warnings.add(message);
     }
 }

@@ -35,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.fixtures.FlattenedStream;
 
 /// Rearranging: what comes out of sound streams, and what is left of broken ones.
@@ -49,21 +48,7 @@ class RearrangerTest {
     private Path out = Path.of("");
     private final List<String> warnings = new ArrayList<>();
 
-    private final Progress progress = new Progress() {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
-        }
-    };
+    private final Progress progress = Progress.warnings(warnings::add);
 
     @BeforeEach
     void nameTheOutput() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.progress;
 
+import java.util.function.Consumer;
+
 /// Where the libraries tell what they are doing; they never print.
 ///
 /// [#begin] and [#end] come from the thread that drives the run and never nest; [#advance] and [#warning] may come
@@ -8,19 +10,28 @@ package dev.vmsieve.filter.progress;
 /// the dump.
 public interface Progress {
     /// Listens to nothing.
-    Progress NONE = new Progress() {
-        @Override
-        public void begin(Stage stage, long total) {}
+    Progress NONE = warnings(message -> {});
 
-        @Override
-        public void advance(long amount) {}
+    /// Passes on warnings and nothing else.
+    ///
+    /// @param listener takes each warning; called by any thread
+    static Progress warnings(Consumer<String> listener) {
+        return new Progress() {
+            @Override
+            public void begin(Stage stage, long total) {}
 
-        @Override
-        public void end(Stage stage) {}
+            @Override
+            public void advance(long amount) {}
 
-        @Override
-        public void warning(String message) {}
-    };
+            @Override
+            public void end(Stage stage) {}
+
+            @Override
+            public void warning(String message) {
+                listener.accept(message);
+            }
+        };
+    }
 
     /// A stage starts; total is in the stage's own unit (pages, mostly).
     void begin(Stage stage, long total);

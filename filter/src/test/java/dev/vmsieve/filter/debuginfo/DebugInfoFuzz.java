@@ -4,6 +4,7 @@ package dev.vmsieve.filter.debuginfo;
 import java.io.IOException;
 import java.util.Optional;
 
+import dev.vmsieve.filter.BytesDumpFile;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.progress.Progress;
 
@@ -13,6 +14,6 @@ public final class DebugInfoFuzz {
 
     /// Reads a vmlinux that is in memory.
     public static Vmcoreinfo read(byte[] file) throws IOException {
-        return Vmlinux.read(new NamedBytes("vmlinux", file), Optional.empty(), Progress.NONE);
+        return Vmlinux.read(new BytesDumpFile("vmlinux", file), Optional.empty(), Progress.NONE);
     }
 }

@@ -15,6 +15,7 @@ import java.util.Set;
 
 import org.junit.jupiter.api.Test;
 
+import dev.vmsieve.filter.BytesDumpFile;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
@@ -91,7 +92,7 @@ class DwarfTypesTest {
     private static DwarfTypes read(byte[] info) throws IOException {
         byte[] file = TinyElf.of(TinyElf.golden("tiny.dwarf5")).with(".debug_info", info)
                 .with(".debug_abbrev", ABBREVIATIONS).bytes();
-        ElfSections elf = ElfSections.read(new NamedBytes("vmlinux", file));
+        ElfSections elf = ElfSections.read(new BytesDumpFile("vmlinux", file));
         try (DwarfSections sections = DwarfSections.open(elf, QUERY.names(), Optional.empty()).orElseThrow()) {
             return DwarfTypes.read(sections, QUERY, Progress.NONE);
         }

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 
+import dev.vmsieve.filter.BytesDumpFile;
+
 /// A 64-bit little-endian ELF file out of sections: a golden file taken apart and put together again, or one from nothing.
 final class TinyElf {
     private static final int HEADER = 64;
@@ -31,7 +33,7 @@ final class TinyElf {
     /// The sections of a golden file, each of which can be replaced.
     static TinyElf of(byte[] file) throws IOException {
         var elf = new TinyElf();
-        for (ElfSection section : ElfSections.read(new NamedBytes("golden", file)).list()) {
+        for (ElfSection section : ElfSections.read(new BytesDumpFile("golden", file)).list()) {
             byte[] bytes = new byte[section.isInFile() ? (int) section.bytes() : 0];
             System.arraycopy(file, (int) (bytes.length == 0 ? 0 : section.offset()), bytes, 0, bytes.length);
             elf.headers.add(section);

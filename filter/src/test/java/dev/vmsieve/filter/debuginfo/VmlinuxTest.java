@@ -30,6 +30,7 @@ import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 import com.github.luben.zstd.ZstdOutputStream;
 
+import dev.vmsieve.filter.BytesDumpFile;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -53,7 +54,7 @@ class VmlinuxTest {
     }
 
     private static Vmcoreinfo read(byte[] file) throws IOException {
-        return Vmlinux.read(new NamedBytes("vmlinux", file), Optional.empty(), Progress.NONE);
+        return Vmlinux.read(new BytesDumpFile("vmlinux", file), Optional.empty(), Progress.NONE);
     }
 
     private static String text(byte[] file) throws IOException {

@@ -36,7 +36,6 @@ import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 
 import net.jpountz.lz4.LZ4Factory;
 import net.jpountz.lz4.LZ4FrameOutputStream;
@@ -49,21 +48,7 @@ class UnpackerTest {
     @TempDir
     private Path directory;
     private final List<String> warnings = new ArrayList<>();
-    private final Progress progress = new Progress() {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
-        }
-    };
+    private final Progress progress = Progress.warnings(warnings::add);
 
     /// Noise, then zeroes to the end, so that the work file ends in a hole.
     private static byte[] content() {

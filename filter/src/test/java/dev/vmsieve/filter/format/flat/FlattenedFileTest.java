@@ -17,7 +17,6 @@ import org.junit.jupiter.api.Test;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.progress.Progress;
-import dev.vmsieve.filter.progress.Stage;
 import dev.vmsieve.fixtures.FlattenedStream;
 
 /// A flattened file read directly, held against an array filled record by record.
@@ -26,21 +25,7 @@ class FlattenedFileTest {
 
     private FlattenedStream stream = new FlattenedStream();
     private final List<String> warnings = new ArrayList<>();
-    private final Progress progress = new Progress() {
-        @Override
-        public void begin(Stage stage, long total) {}
-
-        @Override
-        public void advance(long amount) {}
-
-        @Override
-        public void end(Stage stage) {}
-
-        @Override
-        public void warning(String message) {
-            warnings.add(message);
-        }
-    };
+    private final Progress progress = Progress.warnings(warnings::add);
 
     private static byte[] filled(int length, int value) {
         byte[] data = new byte[length];
