@@ -2,7 +2,10 @@
 package dev.vmsieve.bench;
 
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.stream.Stream;
 
 import dev.vmsieve.fixtures.ElfCoreBuilder;
 import dev.vmsieve.fixtures.PagePattern;
@@ -26,6 +29,15 @@ final class BenchDumps {
     static Path mixture(Path file, long pages) throws IOException {
         return new ElfCoreBuilder().prstatus(1).load(0, 0xffff888000000000L, pages * PAGE_BYTES, new Mixture())
                 .write(file);
+    }
+
+    /// Removes a folder with all that is in it.
+    static void remove(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private static final class Mixture implements SegmentData {

@@ -120,7 +120,7 @@ final class Abbreviations {
     }
 
     /// LEB128 numbers one after the other.
-    private static final class Numbers {
+    private static final class Numbers implements Leb128<IOException> {
         private final SectionData section;
         private long at;
 
@@ -129,29 +129,9 @@ final class Abbreviations {
             this.at = at;
         }
 
-        int u8() throws IOException {
+        @Override
+        public int u8() throws IOException {
             return section.u8(at++);
-        }
-
-        long unsigned() throws IOException {
-            long value = 0;
-            int b = 0x80;
-            for (int shift = 0; (b & 0x80) != 0; shift += 7) {
-                b = u8();
-                value |= shift < Long.SIZE ? (long) (b & 0x7f) << shift : 0;
-            }
-            return value;
-        }
-
-        long signed() throws IOException {
-            long value = 0;
-            int b = 0x80;
-            int shift = 0;
-            for (; (b & 0x80) != 0; shift += 7) {
-                b = u8();
-                value |= shift < Long.SIZE ? (long) (b & 0x7f) << shift : 0;
-            }
-            return shift < Long.SIZE && (b & 0x40) != 0 ? value | -1L << shift : value;
         }
     }
 }

@@ -11,7 +11,7 @@ import dev.vmsieve.filter.io.UnsupportedDumpException;
 /// One unit of .debug_info, its bytes in memory: the header, and entries read one by one (DWARF 5, section 7.5).
 ///
 /// Every offset is that in the unit, header included, unless it is said to be in .debug_info.
-final class DwarfUnit {
+final class DwarfUnit implements Leb128<CorruptDumpException> {
     /// A distribution's largest has 2 MB.
     private static final long MOST_BYTES = 256 << 20;
     private static final int OLDEST = 2;
@@ -336,7 +336,8 @@ final class DwarfUnit {
         return cursor - count;
     }
 
-    private int u8() throws CorruptDumpException {
+    @Override
+    public int u8() throws CorruptDumpException {
         return bytes.get(taken(1)) & 0xff;
     }
 
@@ -366,27 +367,6 @@ final class DwarfUnit {
 
     private long address() throws CorruptDumpException {
         return addressBytes == Long.BYTES ? u64() : u32() & 0xffff_ffffL;
-    }
-
-    private long unsigned() throws CorruptDumpException {
-        long value = 0;
-        int b = 0x80;
-        for (int shift = 0; (b & 0x80) != 0; shift += 7) {
-            b = u8();
-            value |= shift < Long.SIZE ? (long) (b & 0x7f) << shift : 0;
-        }
-        return value;
-    }
-
-    private long signed() throws CorruptDumpException {
-        long value = 0;
-        int b = 0x80;
-        int shift = 0;
-        for (; (b & 0x80) != 0; shift += 7) {
-            b = u8();
-            value |= shift < Long.SIZE ? (long) (b & 0x7f) << shift : 0;
-        }
-        return shift < Long.SIZE && (b & 0x40) != 0 ? value | -1L << shift : value;
     }
 
     /// @param at offset in the unit

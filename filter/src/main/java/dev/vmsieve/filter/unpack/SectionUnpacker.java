@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.unpack;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.FileSystemException;
@@ -73,7 +72,7 @@ public final class SectionUnpacker {
     }
 
     /// A stream's first bytes.
-    private static final class Limited extends FilterInputStream {
+    private static final class Limited extends BulkInput {
         private long left;
 
         Limited(InputStream stream, long bytes) {
@@ -83,12 +82,6 @@ public final class SectionUnpacker {
 
         long left() {
             return left;
-        }
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override

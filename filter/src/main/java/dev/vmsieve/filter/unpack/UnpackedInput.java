@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.unpack;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 
 /// A decoder's stream, whose failures of all kinds become two: the system's own, and damaged data.
-final class UnpackedInput extends FilterInputStream {
+final class UnpackedInput extends BulkInput {
     private final Path shown;
     private final String label;
     private final CountedInput packed;
@@ -20,27 +19,11 @@ final class UnpackedInput extends FilterInputStream {
     }
 
     @Override
-    public int read() throws IOException {
-        byte[] one = new byte[1];
-        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
-    }
-
-    @Override
     public int read(byte[] target, int offset, int length) throws IOException {
         try {
             return in.read(target, offset, length);
         } catch (IOException | RuntimeException e) {
             throw Unpacker.damage(shown, label, packed, e);
         }
-    }
-
-    @Override
-    public long skip(long bytes) throws IOException {
-        return readNBytes((int) Math.min(bytes, 1 << 16)).length;
-    }
-
-    @Override
-    public boolean markSupported() {
-        return false;
     }
 }
