@@ -19,10 +19,11 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param split the parts of a split dump
 /// @param flattened the dump goes to standard output as flattened data
 /// @param format what the dump file is; an ELF file is not compressed
+/// @param zstdLevel level of zstd, if one is asked for
 /// @param sizeLimitBytes largest dump file, or [CollectPlan#NO_LIMIT]
 /// @param minSaving percent by which it must be smaller than the input
 record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, DumpFormat format, Compression compression,
-        boolean overwrite, boolean dryRun, long sizeLimitBytes, OptionalInt minSaving) {
+        OptionalInt zstdLevel, boolean overwrite, boolean dryRun, long sizeLimitBytes, OptionalInt minSaving) {
     /// What standard output is called in messages.
     static final Path STANDARD_OUTPUT = Path.of("STDOUT");
 
@@ -30,13 +31,15 @@ record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, DumpF
     static DumpOutput of(CommandLine line) {
         boolean flattened = line.has(Option.FLATTEN);
         return new DumpOutput(flattened ? STANDARD_OUTPUT : Path.of(line.outputs().getFirst()), split(line), flattened,
-                line.has(Option.ELF) ? DumpFormat.ELF : DumpFormat.KDUMP, compression(line), line.has(Option.FORCE),
+                line.has(Option.ELF) ? DumpFormat.ELF : DumpFormat.KDUMP, compression(line), line.zstdLevel(),
+                line.has(Option.FORCE),
                 line.has(Option.DRY_RUN), line.sizeLimit().orElse(CollectPlan.NO_LIMIT), line.minSaving());
     }
 
     /// A new file without limit.
     static DumpOutput of(Path file, Compression compression) {
-        return new DumpOutput(file, Optional.empty(), false, DumpFormat.KDUMP, compression, false, false,
+        return new DumpOutput(file, Optional.empty(), false, DumpFormat.KDUMP, compression, OptionalInt.empty(), false,
+                false,
                 CollectPlan.NO_LIMIT, OptionalInt.empty());
     }
 
@@ -67,7 +70,7 @@ record DumpOutput(Path file, Optional<SplitPlan> split, boolean flattened, DumpF
     /// What the collector is to write, with one thread.
     CollectPlan plan() {
         CollectPlan plan = format == DumpFormat.ELF ? CollectPlan.elf(file) : CollectPlan.of(file, compression);
-        return plan.withOverwrite(overwrite).withDryRun(dryRun).withSizeLimit(sizeLimitBytes);
+        return plan.withZstdLevel(zstdLevel).withOverwrite(overwrite).withDryRun(dryRun).withSizeLimit(sizeLimitBytes);
     }
 
     /// The compression a line asks for.

@@ -71,7 +71,8 @@ final class MemoryUsageCommand {
         DebugPrinter.print(console, input.file(), vmcore, kernel);
         FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(DumpLevel.of(DumpLevel.MAX), threads),
                 progress);
-        CollectPlan plan = CollectPlan.of(DumpOutput.STANDARD_OUTPUT, compression).withDryRun(true)
+        CollectPlan plan = CollectPlan.of(DumpOutput.STANDARD_OUTPUT, compression)
+                .withZstdLevel(line.zstdLevel()).withDryRun(true)
                 .withThreads(threads).withCancellation(interruption.cancellation());
         CollectReport report = Collector.collect(plan, vmcore, filtered, DumpIdentity.of(vmcore, kernel), progress);
         UsagePrinter.print(console,

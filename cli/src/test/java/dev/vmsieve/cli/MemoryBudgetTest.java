@@ -48,6 +48,17 @@ class MemoryBudgetTest {
         assertThat(five - one).as("%d KiB against %d", five, one).isLessThanOrEqualTo(4 * MOST_A_THREAD_KIB);
     }
 
+    /// Its tables are made for pages, whatever the level.
+    @Test
+    void takesNoMoreForTheGreatestZstdLevel() throws IOException, InterruptedException {
+        Path vmcore = vmcore(64L << 30);
+        long least = peakKib(vmcore, 1, "-z", "--zstd-level=-7");
+        long most = peakKib(vmcore, 1, "-z", "--zstd-level=19");
+        long five = peakKib(vmcore, 5, "-z", "--zstd-level=19");
+        assertThat(most - least).as("%d KiB against %d", most, least).isLessThanOrEqualTo(MOST_A_THREAD_KIB);
+        assertThat(five - most).as("%d KiB against %d", five, most).isLessThanOrEqualTo(4 * MOST_A_THREAD_KIB);
+    }
+
     /// A minute a 16 TiB, so only on demand: VMSIEVE_HUGE=1.
     @ParameterizedTest
     @ValueSource(longs = {16, 64})
@@ -67,12 +78,17 @@ class MemoryBudgetTest {
     }
 
     private long peakKib(Path vmcore, int threads) throws IOException, InterruptedException {
+        return peakKib(vmcore, threads, "-l");
+    }
+
+    private long peakKib(Path vmcore, int threads, String... options) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flagsOfTheImage());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.vmsieve.cli.PeakMemory", "-f", "-l",
-                "-d", "31", "--num-threads", Integer.toString(threads), "--message-level", "4", vmcore.toString(),
-                folder.resolve("dump").toString()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.vmsieve.cli.PeakMemory", "-f", "-d",
+                "31", "--num-threads", Integer.toString(threads), "--message-level", "4"));
+        command.addAll(List.of(options));
+        command.addAll(List.of(vmcore.toString(), folder.resolve("dump").toString()));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(folder.resolve("error").toFile());
         builder.environment().put("MALLOC_ARENA_MAX", "1");
         Process process = builder.start();

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 
 import org.junit.jupiter.api.Test;
@@ -280,7 +281,7 @@ class ElfDumpTest {
                 .hasMessageStartingWith("[fake] an ELF file (-E) of a kdump file needs");
         assertThat(file).doesNotExist();
         assertThatThrownBy(() -> new CollectPlan(file, false, false,
-                DumpFormat.ELF, Compression.LZO, 1, 0, 1, new Cancellation()))
+                DumpFormat.ELF, Compression.LZO, OptionalInt.empty(), 1, 0, 1, new Cancellation()))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

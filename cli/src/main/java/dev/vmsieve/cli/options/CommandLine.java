@@ -22,6 +22,8 @@ public final class CommandLine {
     private static final int DEBUG_BIT = 8;
     private static final int REPORT_BIT = 16;
     private static final int MAX_LEVELS = 32;
+    private static final int LEAST_ZSTD_LEVEL = -7;
+    private static final int MOST_ZSTD_LEVEL = 19;
     private static final int MAX_BUFFER_ORDER = 24;
 
     private final EnumSet<Option> given = EnumSet.noneOf(Option.class);
@@ -34,6 +36,7 @@ public final class CommandLine {
     private long splitblockBytes;
     private OptionalLong sizeLimit = OptionalLong.empty();
     private OptionalInt minSaving = OptionalInt.empty();
+    private OptionalInt zstdLevel = OptionalInt.empty();
     private OptionalLong address = OptionalLong.empty();
     private Optional<Option> compression = Optional.empty();
     private Optional<OptionException> error = Optional.empty();
@@ -132,6 +135,11 @@ public final class CommandLine {
         return minSaving;
     }
 
+    /// Level of zstd, -7 to 19.
+    public OptionalInt zstdLevel() {
+        return zstdLevel;
+    }
+
     /// The address of `--vtop`.
     public OptionalLong address() {
         return address;
@@ -176,6 +184,12 @@ public final class CommandLine {
             minSaving = Numbers.strict(value);
             refuse(minSaving.isEmpty() || minSaving.getAsInt() < 0 || minSaving.getAsInt() > 100,
                     "Minimum saving(" + value + ") is invalid.");
+        } else if (option == Option.ZSTD_LEVEL) {
+            zstdLevel = Numbers.strict(value);
+            refuse(zstdLevel.isEmpty() || zstdLevel.getAsInt() < LEAST_ZSTD_LEVEL
+                    || zstdLevel.getAsInt() > MOST_ZSTD_LEVEL,
+                    "Zstd level(" + value + ") is invalid: it must be " + LEAST_ZSTD_LEVEL + " to " + MOST_ZSTD_LEVEL
+                            + ".");
         } else if (option == Option.MESSAGE_LEVEL) {
             OptionalInt number = Numbers.strict(value);
             refuse(number.isEmpty() || number.getAsInt() < 0 || number.getAsInt() > 31,

@@ -60,6 +60,7 @@ public final class ModeRules {
         refuseDumpLevel(Option.GENERATE);
         refuseTogether(Option.DRY_RUN, Option.GENERATE);
         refuseTogether(Option.MIN_SAVING, Option.GENERATE);
+        checkZstdLevel();
     }
 
     private void checkRearrange() {
@@ -80,6 +81,7 @@ public final class ModeRules {
                 Option.XEN_EXCLUDE);
         refuseTogether(mode, VMCOREINFO_FILES);
         refuseTogether(Option.MIN_SAVING, mode);
+        checkZstdLevel();
         refuseDumpLevel(mode);
     }
 
@@ -91,6 +93,7 @@ public final class ModeRules {
     }
 
     private void checkFormat() {
+        checkZstdLevel();
         boolean log = line.has(Option.DUMP_DMESG);
         if (!log) {
             refuseTogether(Option.ELF, COMPRESSIONS);
@@ -98,6 +101,11 @@ public final class ModeRules {
         refuseTogether(Option.FLATTEN, Option.SPLIT);
         refuseIf(line.has(Option.SPLIT) && line.has(Option.ELF),
                 "Options for splitting dumpfile cannot be used with Elf format.");
+    }
+
+    private void checkZstdLevel() {
+        boolean zstd = line.compression().isPresent() && line.compression().get() == Option.ZSTD;
+        refuseIf(line.has(Option.ZSTD_LEVEL) && !zstd, "--zstd-level requires -z.");
     }
 
     private void checkKernelFiles() {

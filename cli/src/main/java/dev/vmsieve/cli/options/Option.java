@@ -17,6 +17,10 @@ public enum Option {
     ZSTD('z', "", "", true,
             "Compress each page with zstd. The last of -c, -l, -p and -z counts; with none, pages are stored as they are:"
                     + " not compressed, or, of a dump that is filtered again, compressed as in that."),
+    /// `--zstd-level N`
+    ZSTD_LEVEL('\0', "zstd-level", "N", true,
+            "Level of -z, -7 (fast) to 19 (small); default 1, which is makedumpfile's. With it, pages that are zstd"
+                    + " already are compressed anew."),
     /// `-d LEVELS`
     DUMP_LEVEL('d', "", "LEVEL[,LEVEL...]", true,
             "Leave out kinds of pages; the sum of: 1 zero pages, 2 page cache without private data, 4 all page cache,"

@@ -122,6 +122,20 @@ class CommandLineTest {
         assertThat(errorOf("--message-level", text)).isEqualTo("Message_level(" + text + ") is invalid.");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"20", "-8", "22", "abc", "3x", "", "99999999999"})
+    void refusesAZstdLevelThatIsNone(String text) {
+        assertThat(errorOf("-z", "--zstd-level=" + text))
+                .isEqualTo("Zstd level(" + text + ") is invalid: it must be -7 to 19.");
+    }
+
+    @Test
+    void takesZstdLevels() {
+        assertThat(parse("-z").zstdLevel()).isEmpty();
+        assertThat(parse("--zstd-level", "-7").zstdLevel()).hasValue(-7);
+        assertThat(parse("--zstd=3", "--zstd-level=19").zstdLevel()).hasValue(19);
+    }
+
     @Test
     void addsTheBitsOfDebuggingAndReportToTheMessageLevel() {
         assertThat(parse().messageLevel()).isEqualTo(7);

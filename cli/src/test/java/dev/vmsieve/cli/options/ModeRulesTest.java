@@ -52,6 +52,9 @@ class ModeRulesTest {
             "-F --split a b c | -F cannot be used with --split.", "--config f a b | --config requires -x.",
             "--eppic f a b | --eppic requires -x.",
             "--split -E a b c | Options for splitting dumpfile cannot be used with Elf format.",
+            "--zstd-level 3 a b | --zstd-level requires -z.",
+            "-z -l --zstd-level 3 a b | --zstd-level requires -z.",
+            "-g out -x v --zstd-level 3 | --zstd-level requires -z.", "-R --zstd-level 3 a | --zstd-level requires -z.",
             "--partial-dmesg a b | --partial-dmesg requires --dump-dmesg.", "-e a b | -e requires --work-dir.",
             "--dump-dmesg --dry-run a b | --dry-run cannot be used with --dump-dmesg.",
             "--dump-dmesg --split a b | --dump-dmesg cannot be used with --split.",
@@ -77,7 +80,8 @@ class ModeRulesTest {
             "--mem-usage /proc/kcore", "--diskset=d1 --diskset=d2 out", "--num-threads 0 -E a b",
             "--num-threads 2 -E a b",
             "--split --num-threads 0 a b c", "--split --num-threads 2 a b c", "--splitblock-size 3 a b",
-            "--xen_phys_start 0 a b",
+            "--xen_phys_start 0 a b", "-z --zstd-level=-7 a b", "--zstd-level 19 -l -z a b",
+            "--mem-usage -z --zstd-level 3 k",
             "-e --work-dir /tmp a b", "--config f -x v a b", "--dry-run -d 31 a b", "-h", "-v x y z", "-h -E -l",
             "-i f -d 31 -l a b", "-d 1,31 -L 10M a b"})
     void accepts(String text) {

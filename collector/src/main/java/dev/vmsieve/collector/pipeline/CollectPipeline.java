@@ -24,8 +24,8 @@ public final class CollectPipeline implements AutoCloseable {
 
     /// A pipeline to writers of that kind.
     public CollectPipeline(CollectPlan plan, Vmcore vmcore, DumpBitmaps bitmaps, DumpWriter kind, Progress progress) {
-        FillPlan filling = new FillPlan(vmcore, bitmaps.unreadable(), plan.compression(),
-                kind.takesStoredForms() ? vmcore.stored() : Optional.empty(), kind.storesWholePages(), plan.dryRun());
+        FillPlan filling = new FillPlan(vmcore, bitmaps.unreadable(), plan,
+                kind.takesStoredForms() ? vmcore.stored() : Optional.empty(), kind.storesWholePages());
         this.plan = plan;
         this.progress = progress;
         this.batchPages = plan.batchPages() == CollectPlan.DEFAULT_BATCH
@@ -59,7 +59,7 @@ public final class CollectPipeline implements AutoCloseable {
     }
 
     private static int slackBytes(CollectPlan plan, int pageBytes) {
-        try (PageCodec codec = plan.compression().newCodec()) {
+        try (PageCodec codec = plan.newCodec()) {
             return codec.maxCompressedBytes(pageBytes);
         }
     }

@@ -30,7 +30,7 @@ final class CompressingFiller implements BatchFiller {
         this.inPlace = plan.compression() == Compression.NONE;
         this.whole = plan.whole();
         this.reader = plan.vmcore().newReader();
-        this.codec = plan.compression().newCodec();
+        this.codec = plan.newCodec();
     }
 
     @Override

@@ -18,8 +18,8 @@ import dev.vmsieve.filter.vmcore.StoredPages;
 
 /// Copies pages as the input stores them, and compresses anew only those whose method is to change.
 ///
-/// A page is copied if no method is asked for, if it is stored by the one asked for, or if it is stored raw in a dump of
-/// that method, by which it did not shrink then. Stored forms that lie side by side, those of pages left out in the
+/// A page is copied if no method is asked for, if it is stored by the one asked for and no level is asked for, or if it is
+/// stored raw in a dump of such a method, by which it did not shrink then. Stored forms that lie side by side, those of pages left out in the
 /// meantime excepted, are read at once; pages of zeroes among them are cut out. Guarded by RefilterBenchmark.
 final class CopyingFiller implements BatchFiller {
     /// Pages that are decompressed at a time.
@@ -49,9 +49,9 @@ final class CopyingFiller implements BatchFiller {
         this.plan = plan;
         this.stored = input.newReader();
         this.reader = plan.vmcore().newReader();
-        this.codec = plan.compression().newCodec();
+        this.codec = plan.newCodec();
         this.probe = new ZeroProbe(plan.vmcore().pageBytes());
-        this.rawStays = plan.compression() == Compression.NONE || plan.compression() == input.compression();
+        this.rawStays = plan.copies(input.compression());
     }
 
     @Override
@@ -96,7 +96,7 @@ final class CopyingFiller implements BatchFiller {
     private boolean isCopied(Compression method) {
         return method == Compression.NONE
                 ? rawStays
-                : plan.compression() == Compression.NONE || plan.compression() == method;
+                : plan.copies(method);
     }
 
     /// Copies stored forms that lie side by side.

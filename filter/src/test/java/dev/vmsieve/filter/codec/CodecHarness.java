@@ -17,7 +17,11 @@ final class CodecHarness implements AutoCloseable {
     private final PageCodec codec;
 
     CodecHarness(Compression compression) {
-        codec = compression.newCodec();
+        this(compression.newCodec());
+    }
+
+    CodecHarness(PageCodec codec) {
+        this.codec = codec;
     }
 
     /// The page compressed, or empty where it does not shrink; asserts that nothing else was touched.

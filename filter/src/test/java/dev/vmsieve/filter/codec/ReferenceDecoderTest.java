@@ -58,10 +58,19 @@ final class ReferenceDecoderTest {
     @CsvSource({"ZLIB, 4096", "ZLIB, 16384", "ZLIB, 65536", "ZLIB, 262144", "LZO, 4096", "LZO, 16384", "LZO, 65536",
             "LZO, 262144", "SNAPPY, 4096", "SNAPPY, 65536", "ZSTD, 4096", "ZSTD, 65536"})
     void decodesEveryPage(Compression compression, int pageBytes) throws IOException, InterruptedException {
-        String method = compression.name().toLowerCase(Locale.ROOT);
-        Path file = directory.resolve(method + "-" + pageBytes);
+        check(compression.name().toLowerCase(Locale.ROOT), compression.newCodec(), pageBytes);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-7, 4096", "-1, 65536", "3, 4096", "9, 4096", "12, 65536", "19, 4096"})
+    void decodesEveryPageOfZstdsOtherLevels(int level, int pageBytes) throws IOException, InterruptedException {
+        check("zstd", new Zstd(level), pageBytes);
+    }
+
+    private static void check(String method, PageCodec of, int pageBytes) throws IOException, InterruptedException {
+        Path file = Files.createTempFile(directory, method + "-", "-" + pageBytes);
         int pages = 0;
-        try (CodecHarness codec = new CodecHarness(compression);
+        try (CodecHarness codec = new CodecHarness(of);
                 DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(file)))) {
             for (byte[] page : SamplePages.corpus(pageBytes).values()) {
                 pages += write(codec.compress(page), page, out);
