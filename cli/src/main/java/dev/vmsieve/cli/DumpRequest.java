@@ -6,6 +6,7 @@ import java.util.List;
 
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
+import dev.vmsieve.filter.unpack.WorkFile;
 
 /// One dump to be made of another.
 ///
@@ -13,7 +14,6 @@ import dev.vmsieve.cli.options.Option;
 record DumpRequest(DumpInput input, DumpOutput output, List<Integer> levels, int threads) {
     /// More than this many threads would only cost memory.
     static final int MAX_THREADS = 256;
-    private static final Path USUAL_DIRECTORY = Path.of("/var/tmp");
 
     /// What a checked command line of the dump mode asks for.
     static DumpRequest of(CommandLine line) {
@@ -27,11 +27,7 @@ record DumpRequest(DumpInput input, DumpOutput output, List<Integer> levels, int
             return input.workDirectory().get();
         }
         Path directory = output.file().toAbsolutePath().getParent();
-        String environment = System.getenv("TMPDIR");
-        if (output.flattened() || directory == null) {
-            return environment == null || environment.isEmpty() ? USUAL_DIRECTORY : Path.of(environment);
-        }
-        return directory;
+        return output.flattened() || directory == null ? WorkFile.usualDirectory() : directory;
     }
 
     /// How many threads the line asks for, as far as the machine has room for them.

@@ -4,6 +4,7 @@ package dev.vmsieve.cli;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -36,6 +37,9 @@ final class ErrorMessages {
         if (failure instanceof IOException io && !isDefect(failure.getCause())) {
             return Optional.of(oneLine(ofIo(io)));
         }
+        if (failure instanceof UncheckedIOException && failure.getMessage() != null) {
+            return Optional.of(oneLine(failure.getMessage()));
+        }
         if (failure instanceof InvalidPathException path) {
             return Optional.of(oneLine("[" + path.getInput() + "] is no file name on this system."));
         }
@@ -50,7 +54,8 @@ final class ErrorMessages {
     }
 
     private static boolean isDefect(@Nullable Throwable cause) {
-        return cause instanceof RuntimeException || cause instanceof AssertionError;
+        return (cause instanceof RuntimeException && !(cause instanceof UncheckedIOException))
+                || cause instanceof AssertionError;
     }
 
     private static String ofIo(IOException failure) {

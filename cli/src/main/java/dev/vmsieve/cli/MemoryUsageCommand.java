@@ -20,6 +20,7 @@ import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.kernel.VmcoreinfoPointer;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.unpack.WorkFile;
 import dev.vmsieve.filter.vmcore.LiveVmcore;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
@@ -69,8 +70,8 @@ final class MemoryUsageCommand {
         Compression compression = DumpOutput.compression(line);
         Optional<Kernel> kernel = Optional.of(Kernel.open(vmcore, given, progress));
         DebugPrinter.print(console, input.file(), vmcore, kernel);
-        FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(DumpLevel.of(DumpLevel.MAX), threads),
-                progress);
+        FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(DumpLevel.of(DumpLevel.MAX), threads)
+                .withWorkDirectory(input.workDirectory().orElseGet(WorkFile::usualDirectory)), progress);
         CollectPlan plan = CollectPlan.of(DumpOutput.STANDARD_OUTPUT, compression)
                 .withZstdLevel(line.zstdLevel()).withDryRun(true)
                 .withThreads(threads).withCancellation(interruption.cancellation());

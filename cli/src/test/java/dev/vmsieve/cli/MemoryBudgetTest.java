@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
@@ -21,6 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import dev.vmsieve.fixtures.HugeKernel;
 import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.PlainElfReader;
+import dev.vmsieve.fixtures.PlainKdumpReader;
 
 /// Peak resident memory in a process with the flags of the runtime image: how much more a machine of terabytes takes
 /// than a small one. Without the image's cache every run takes some megabytes more, the small one as well.
@@ -29,6 +33,8 @@ class MemoryBudgetTest {
     private static final long MOST_GROWTH_KIB = 11 << 10;
     private static final long MOST_A_THREAD_KIB = 2 << 10;
     private static final long TIB = 1L << 40;
+    /// Of the main header's status (formats: kdump main header).
+    private static final long STATUS_OFFSET = 424;
 
     @TempDir
     private Path folder;
@@ -59,6 +65,38 @@ class MemoryBudgetTest {
         assertThat(five - most).as("%d KiB against %d", five, most).isLessThanOrEqualTo(4 * MOST_A_THREAD_KIB);
     }
 
+    /// Of the dump's own bitmaps most stays in it; of one cut short those of the pages it really has go to a file.
+    @Test
+    void takesNoMoreToFilterTheDumpOfALargeMachineAgain() throws IOException, InterruptedException {
+        long small = peakKib("-f", "-d", "31", "--num-threads", "1", dump(2L << 30).toString(),
+                folder.resolve("again").toString());
+        Path dump = dump(TIB / 2);
+        Path again = folder.resolve("again");
+        long large = peakKib("-f", "-d", "31", "--num-threads", "1", dump.toString(), again.toString());
+        assertThat(again).hasSameBinaryContentAs(dump);
+        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+        try (FileChannel file = FileChannel.open(dump, StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.allocate(1).put(0, (byte) PlainKdumpReader.INCOMPLETE), STATUS_OFFSET);
+        }
+        long cut = peakKib("-f", "-d", "31", "--num-threads", "1", "--work-dir", folder.toString(), dump.toString(),
+                again.toString());
+        assertThat(cut - small).as("%d KiB against %d", cut, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    @Test
+    void takesNoMoreToTellWhatALargeMachineHolds() throws IOException, InterruptedException {
+        long small = peakKib("--mem-usage", "--num-threads", "1", vmcore(2L << 30).toString());
+        long large = peakKib("--mem-usage", "--num-threads", "1", "--work-dir", folder.toString(),
+                vmcore(TIB).toString());
+        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    private Path dump(long bytes) throws IOException {
+        Path dump = folder.resolve("dump-" + bytes);
+        assertThat(Cli.run("-f", "-d", "31", vmcore(bytes).toString(), dump.toString()).code()).isZero();
+        return dump;
+    }
+
     /// A minute a 16 TiB, so only on demand: VMSIEVE_HUGE=1.
     @ParameterizedTest
     @ValueSource(longs = {16, 64})
@@ -82,13 +120,19 @@ class MemoryBudgetTest {
     }
 
     private long peakKib(Path vmcore, int threads, String... options) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(
+                List.of("-f", "-d", "31", "--num-threads", Integer.toString(threads), "--message-level", "4"));
+        line.addAll(List.of(options));
+        line.addAll(List.of(vmcore.toString(), folder.resolve("dump").toString()));
+        return peakKib(line.toArray(String[]::new));
+    }
+
+    private long peakKib(String... line) throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
         command.addAll(flagsOfTheImage());
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.vmsieve.cli.PeakMemory", "-f", "-d",
-                "31", "--num-threads", Integer.toString(threads), "--message-level", "4"));
-        command.addAll(List.of(options));
-        command.addAll(List.of(vmcore.toString(), folder.resolve("dump").toString()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "dev.vmsieve.cli.PeakMemory"));
+        command.addAll(List.of(line));
         ProcessBuilder builder = new ProcessBuilder(command).redirectError(folder.resolve("error").toFile());
         builder.environment().put("MALLOC_ARENA_MAX", "1");
         Process process = builder.start();

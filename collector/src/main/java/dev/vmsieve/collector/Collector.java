@@ -2,6 +2,7 @@
 package dev.vmsieve.collector;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -193,7 +194,8 @@ public final class Collector {
 
     private static String describe(Throwable cause) {
         String message = cause.getMessage();
-        return cause instanceof IOException && message != null ? message : cause.toString();
+        boolean told = cause instanceof IOException || cause instanceof UncheckedIOException;
+        return told && message != null ? message : cause.toString();
     }
 
     /// The system's words for ENOSPC and EDQUOT are all that Java passes on.

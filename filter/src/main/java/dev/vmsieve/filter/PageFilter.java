@@ -7,7 +7,6 @@ import java.util.Optional;
 import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PageBitmap;
-import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.classify.DumpLevel;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.MissingSymbolException;
@@ -54,14 +53,12 @@ public final class PageFilter {
         return new FilterResult(bitmaps, new PageCounts(maxMapnr, existing, 0, 0, 0, 0, 0, 0, 0, existing), level);
     }
 
-    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, FilterPlan plan, Progress progress) {
+    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, FilterPlan plan, Progress progress)
+            throws IOException {
         progress.begin(Stage.MEMORY_HOLES, maxMapnr);
-        PageBitmap existing = new PageBitmap(maxMapnr);
         ChunkFile file = plan.workDirectory().isPresent() ? new ChunkFile(plan.workDirectory().get()) : null;
-        PageBitmap dumpable = new PageBitmap(maxMapnr, file);
-        PfnRange all = new PfnRange(0, maxMapnr);
-        vmcore.markExisting(all, existing);
-        vmcore.markPresent(all, dumpable);
+        PageBitmap existing = vmcore.newExisting(maxMapnr, file);
+        PageBitmap dumpable = vmcore.newPresent(maxMapnr, file);
         progress.advance(maxMapnr);
         progress.end(Stage.MEMORY_HOLES);
         return new DumpBitmaps(existing, dumpable, new PageBitmap(maxMapnr, file));

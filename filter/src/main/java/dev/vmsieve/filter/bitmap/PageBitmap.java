@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.bitmap;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
@@ -14,12 +16,13 @@ import org.jspecify.annotations.Nullable;
 ///
 /// Memory comes in chunks of 2^20 pfns (128 KiB). A chunk of clear bits takes none, and neither does one of set bits, so
 /// a sparse machine costs what it has. Where a [ChunkFile] is given, most of the chunks that are settled lie in it, and
-/// memory is bounded. Bits at and beyond [#size] stay clear.
+/// of a bitmap that begins as another one's or a file's bits most chunks stay there until they are changed: memory is
+/// bounded. Bits at and beyond [#size] stay clear.
 ///
 /// Threads may write at the same time if no 64-bit word (64 pfns, aligned) is written by two of them; what they wrote
 /// is visible to others after a join or a queue hand-over, not before. Guarded by BitmapScanBenchmark.
 @SuppressWarnings({"ReferenceEquality", "ThreadLocalUsage"}) // two buffers are markers; each bitmap has its own window
-public final class PageBitmap {
+public final class PageBitmap implements BitmapSource {
     private static final int CHUNK_SHIFT = 20;
     private static final int CHUNK_PFNS = 1 << CHUNK_SHIFT;
     private static final int CHUNK_MASK = CHUNK_PFNS - 1;
@@ -28,25 +31,27 @@ public final class PageBitmap {
     private static final int MOST_SETTLED = 16;
     /// Stands for a chunk whose bits are all set.
     private static final ByteBuffer FULL = ByteBuffer.allocate(0);
-    /// Stands for a chunk that lies in the file.
+    /// Stands for a chunk that lies in the file, or in the source.
     private static final ByteBuffer AWAY = ByteBuffer.allocate(0);
+    private static final long NOWHERE = Long.MIN_VALUE;
 
     private final long size;
     private final @Nullable ChunkFile file;
+    private final @Nullable BitmapSource source;
     /// Null: all clear. Changed by compare and set, or by [#settle].
     private final AtomicReferenceArray<@Nullable ByteBuffer> chunks;
     /// The last chunk of a thread's reading from the file.
     private final ThreadLocal<@Nullable Window> windows = new ThreadLocal<>();
     // All below: guarded by the lock of this.
     private final ArrayDeque<ByteBuffer> spare = new ArrayDeque<>();
-    /// Where in the file a chunk lies that is away.
+    /// Where in the file a chunk lies that is away, plus 1; 0 for one that is in the source.
     private long[] places = {};
     private int settled;
     private int settledInMemory;
 
     /// A bitmap of size bits, all clear, that lies in memory.
     public PageBitmap(long size) {
-        this(size, null);
+        this(size, null, null);
     }
 
     /// A bitmap with the same bits as the other one, in chunks of its own; they are settled, where the other has a file.
@@ -60,7 +65,7 @@ public final class PageBitmap {
             }
             ByteBuffer fresh = copy.unused();
             if (chunk == AWAY) {
-                other.read(other.placeOf(i), fresh);
+                other.fetch(other.placeOf(i), fresh);
             } else {
                 fresh.put(0, chunk, 0, CHUNK_BYTES);
             }
@@ -74,9 +79,38 @@ public final class PageBitmap {
     ///
     /// @param file where settled chunks go, beyond the first few; null if they are to stay in memory
     public PageBitmap(long size, @Nullable ChunkFile file) {
+        this(size, file, null);
+    }
+
+    private PageBitmap(long size, @Nullable ChunkFile file, @Nullable BitmapSource source) {
         this.size = size;
         this.file = file;
+        this.source = source;
         this.chunks = new AtomicReferenceArray<>(Math.toIntExact((size + CHUNK_MASK) >>> CHUNK_SHIFT));
+    }
+
+    /// A bitmap that has the bits of the source, which is read now and, where it is large, whenever bits are asked for.
+    ///
+    /// @param file where chunks go that were changed and are settled, beyond the first few; null if they are to stay in
+    ///        memory
+    /// @throws IOException if the source cannot be read; later that is an [UncheckedIOException]
+    public static PageBitmap of(long size, BitmapSource source, @Nullable ChunkFile file) throws IOException {
+        PageBitmap bitmap = new PageBitmap(size, file, source);
+        ByteBuffer chunk = bitmap.unused();
+        int away = 0;
+        for (int i = 0; i < bitmap.chunks.length(); i++) {
+            bitmap.readSource(source, i, chunk);
+            ByteBuffer marker = bitmap.marker(i, chunk);
+            bitmap.chunks.set(i, marker == chunk ? AWAY : marker);
+            away += marker == chunk ? 1 : 0;
+        }
+        bitmap.spare(chunk);
+        for (int i = 0; away <= MOST_SETTLED && i < bitmap.chunks.length(); i++) {
+            if (bitmap.chunks.get(i) == AWAY) {
+                bitmap.chunkToWrite((long) i << CHUNK_SHIFT);
+            }
+        }
+        return bitmap;
     }
 
     /// Number of bits; pfns from 0 on.
@@ -191,6 +225,10 @@ public final class PageBitmap {
         long end = Math.min(limit, size);
         long pfn = from;
         while (pfn < end) {
+            if (chunks.get((int) (pfn >>> CHUNK_SHIFT)) == FULL) {
+                pfn = (pfn | CHUNK_MASK) + 1;
+                continue;
+            }
             long word = ~word(pfn) & -1L << pfn;
             if (word != 0) {
                 return Math.min((pfn & ~63L) + Long.numberOfTrailingZeros(word), end);
@@ -254,6 +292,11 @@ public final class PageBitmap {
         }
     }
 
+    @Override
+    public void read(long byteOffset, ByteBuffer target) {
+        copyBytes(byteOffset, target);
+    }
+
     /// Sets this bitmap's bytes from byteOffset (a multiple of 8) on to the source's remaining bytes; bits beyond
     /// [#size] are dropped.
     public void setBytes(long byteOffset, ByteBuffer source) {
@@ -297,10 +340,9 @@ public final class PageBitmap {
     }
 
     private void settleChunk(int index, ByteBuffer chunk) {
-        long first = chunk.getLong(0);
-        boolean whole = (long) (index + 1) << CHUNK_SHIFT <= size;
-        if ((first == 0 || (first == -1 && whole)) && isAll(chunk, first)) {
-            chunks.set(index, first == 0 ? null : FULL);
+        ByteBuffer marker = marker(index, chunk);
+        if (marker != chunk) {
+            chunks.set(index, marker);
             spare.push(chunk);
         } else if (file == null || settledInMemory < MOST_SETTLED) {
             settledInMemory++;
@@ -308,11 +350,21 @@ public final class PageBitmap {
             long place = file.append(chunk);
             if (place >= 0) {
                 places = places.length == 0 ? new long[chunks.length()] : places;
-                places[index] = place;
+                places[index] = place + 1;
                 chunks.set(index, AWAY);
                 spare.push(chunk);
             }
         }
+    }
+
+    /// What stands for the chunk: null, [#FULL], or itself.
+    private @Nullable ByteBuffer marker(int index, ByteBuffer chunk) {
+        long first = chunk.getLong(0);
+        boolean whole = (long) (index + 1) << CHUNK_SHIFT <= size;
+        if ((first == 0 || (first == -1 && whole)) && isAll(chunk, first)) {
+            return first == 0 ? null : FULL;
+        }
+        return chunk;
     }
 
     private static boolean isAll(ByteBuffer chunk, long word) {
@@ -327,7 +379,7 @@ public final class PageBitmap {
     /// What a thread read last of the file. A place is never written twice, so it does not grow stale.
     private static final class Window {
         final ByteBuffer bytes = newChunk();
-        long place = -1;
+        long place = NOWHERE;
     }
 
     /// The chunk of a pfn that is away, until this thread's next call.
@@ -339,22 +391,48 @@ public final class PageBitmap {
         }
         long place = placeOf((int) (pfn >>> CHUNK_SHIFT));
         if (window.place != place) {
-            window.place = -1;
-            read(place, window.bytes);
+            window.place = NOWHERE;
+            fetch(place, window.bytes);
             window.place = place;
         }
         return window.bytes;
     }
 
+    /// Where in the file the chunk lies; of one that lies in the source, its number's complement.
     private synchronized long placeOf(int index) {
-        return places[index];
+        return places.length == 0 || places[index] == 0 ? ~index : places[index] - 1;
     }
 
-    private void read(long place, ByteBuffer bytes) {
-        if (file == null) {
-            throw new IllegalStateException("a bitmap without a file has a chunk in it");
+    private void fetch(long place, ByteBuffer bytes) {
+        if (place >= 0 && file != null) {
+            file.read(place, bytes);
+        } else if (place < 0 && source != null) {
+            try {
+                readSource(source, (int) ~place, bytes);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e.getMessage(), e);
+            }
+        } else {
+            throw new IllegalStateException("a chunk of a bitmap is where the bitmap has nothing");
         }
-        file.read(place, bytes);
+    }
+
+    private void readSource(BitmapSource from, int index, ByteBuffer bytes) throws IOException {
+        long start = (long) index << CHUNK_SHIFT;
+        int used = (int) Math.min(CHUNK_BYTES, (size - start + Byte.SIZE - 1) / Byte.SIZE);
+        from.read(start / Byte.SIZE, bytes.clear().limit(used));
+        bytes.clear();
+        if (size - start < CHUNK_PFNS) {
+            clearTail(bytes, (int) (size - start));
+        }
+    }
+
+    private static void clearTail(ByteBuffer chunk, int from) {
+        int at = byteOfWord(from);
+        chunk.putLong(at, chunk.getLong(at) & ~(-1L << from));
+        for (at += Long.BYTES; at < CHUNK_BYTES; at += Long.BYTES) {
+            chunk.putLong(at, 0);
+        }
     }
 
     private static void fill(ByteBuffer target, int length, int value) {
@@ -386,7 +464,7 @@ public final class PageBitmap {
                 return there;
             }
             if (there == AWAY) {
-                read(placeOf(index), fresh);
+                fetch(placeOf(index), fresh);
             } else {
                 for (int at = 0; at < CHUNK_BYTES; at += Long.BYTES) {
                     fresh.putLong(at, there == FULL ? -1 : 0);

@@ -22,7 +22,7 @@ import dev.vmsieve.filter.io.FileDumpFile;
 ///
 /// Its directory is the one asked for, else that of the environment's TMPDIR, else /var/tmp, which unlike /tmp is rarely
 /// memory. Blocks of zeroes are left as holes. Written by one thread.
-final class WorkFile implements AutoCloseable {
+public final class WorkFile implements AutoCloseable {
     private static final int BLOCK_BYTES = 1 << 16;
     private static final Path USUAL = Path.of("/var/tmp");
     private static final byte[] ZEROES = new byte[BLOCK_BYTES];
@@ -36,10 +36,15 @@ final class WorkFile implements AutoCloseable {
         this.channel = channel;
     }
 
+    /// Where work files are made unless the user wants another place.
+    public static Path usualDirectory() {
+        String environment = System.getenv("TMPDIR");
+        return environment == null || environment.isEmpty() ? USUAL : Path.of(environment);
+    }
+
     /// Makes one, which only the user may read.
     static WorkFile create(Optional<Path> wanted) throws IOException {
-        String environment = System.getenv("TMPDIR");
-        Path directory = wanted.orElse(environment == null || environment.isEmpty() ? USUAL : Path.of(environment));
+        Path directory = wanted.isPresent() ? wanted.get() : usualDirectory();
         Path path = directory.resolve(".vmsieve-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
         FileChannel channel = FileChannel.open(path,
                 Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),

@@ -3,8 +3,8 @@ package dev.vmsieve.filter.vmcore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
@@ -14,20 +14,20 @@ import dev.vmsieve.filter.format.kdump.KdumpPart;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 
-/// Which pages a kdump-compressed dump has, and where the descriptor of each is: its two bitmaps, and a table of counts.
+/// Which pages a kdump-compressed dump has, and where the descriptor of each is: its two bitmaps, of which most stays in
+/// the file, and a table of counts.
 /// Immutable once made.
 ///
 /// The descriptor of a page is the one with the number of pages dumped below it. Counts are kept for every 2^20 pfns, and
-/// within those for every 4096 where any page is dumped, so that a sparse machine costs what it has.
+/// within those for every 16384 where any page is dumped, so that a sparse machine costs what it has.
 final class KdumpPages {
     /// Answer of [#partOf]: none of the parts at hand has the pfn.
     static final int NO_PART = -1;
 
     private static final int CHUNK_SHIFT = 20;
-    private static final int BLOCK_SHIFT = 12;
+    private static final int BLOCK_SHIFT = 14;
     private static final int BLOCKS = 1 << (CHUNK_SHIFT - BLOCK_SHIFT);
     private static final int[] EMPTY = {};
-    private static final int PIECE_BYTES = 1 << 20;
 
     private final List<KdumpPart> parts;
     private final KdumpLayout layout;
@@ -36,7 +36,7 @@ final class KdumpPages {
     private final boolean strayBits;
     /// Pages dumped below each 2^20 pfns.
     private final long[] chunkCounts;
-    /// For each 2^20 pfns: pages dumped in them below each 4096 pfns; empty where there are none.
+    /// For each 2^20 pfns: pages dumped in them below each 16384 pfns; empty where there are none.
     private final int[][] blockCounts;
     /// Pages dumped below each part's range.
     private final long[] partCounts;
@@ -62,48 +62,27 @@ final class KdumpPages {
         KdumpPart first = parts.getFirst();
         KdumpLayout layout = first.headers().layout();
         long pfns = first.headers().maxMapnr();
-        PageBitmap dumped = readBitmap(first, layout.secondBitmapOffset(), pfns);
-        if (first.headers().incomplete()) {
-            // makedumpfile clears the bits of a part for whose pages there was no room; the others still have them
-            for (KdumpPart other : parts.subList(1, parts.size())) {
-                addTo(dumped, readBitmap(other, layout.secondBitmapOffset(), pfns));
-            }
-        }
+        // makedumpfile clears the bits of a part for whose pages there was no room; the others still have them
+        List<KdumpPart> second = first.headers().incomplete() ? parts : List.of(first);
+        PageBitmap dumped = PageBitmap.of(pfns, new StoredBitmap(Optional.empty(), second), null);
         if (layout.bitmaps() == 1) {
             return new KdumpPages(parts, dumped, dumped, false);
         }
-        PageBitmap existing = readBitmap(first, layout.firstBitmapOffset(), pfns);
-        boolean strayBits = addTo(existing, dumped);
+        PageBitmap existing = PageBitmap.of(pfns, new StoredBitmap(Optional.of(first), List.of()), null);
+        boolean strayBits = !hasAll(existing, dumped);
+        if (strayBits) {
+            existing = PageBitmap.of(pfns, new StoredBitmap(Optional.of(first), second), null);
+        }
         return new KdumpPages(parts, existing, dumped, strayBits);
     }
 
-    private static PageBitmap readBitmap(KdumpPart part, long offset, long pfns) throws IOException {
-        var bitmap = new PageBitmap(pfns);
-        ByteBuffer piece = ByteBuffer.allocateDirect(PIECE_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        long bytes = (pfns + Byte.SIZE - 1) / Byte.SIZE;
-        for (long at = 0; at < bytes; at += PIECE_BYTES) {
-            piece.clear().limit((int) Math.min(PIECE_BYTES, bytes - at));
-            part.file().read("kdump bitmaps", offset + at, piece);
-            if (piece.hasRemaining()) {
-                throw new CorruptDumpException("[" + part.name() + "] kdump bitmaps: end within the file, at offset 0x"
-                        + Long.toHexString(offset + at + piece.position()));
-            }
-            bitmap.setBytes(at, piece.flip());
-        }
-        return bitmap;
-    }
-
-    /// Adds the pages of the one bitmap to the other; true if any were not there.
-    private static boolean addTo(PageBitmap existing, PageBitmap dumped) {
-        boolean missing = false;
+    private static boolean hasAll(PageBitmap existing, PageBitmap dumped) {
         for (long pfn = dumped.nextSet(0); pfn < dumped.size(); pfn = dumped.nextSet((pfn | 63) + 1)) {
-            long both = existing.word(pfn) | dumped.word(pfn);
-            if (both != existing.word(pfn)) {
-                existing.setWord(pfn, both);
-                missing = true;
+            if ((dumped.word(pfn) & ~existing.word(pfn)) != 0) {
+                return false;
             }
         }
-        return missing;
+        return true;
     }
 
     private void count() {

@@ -5,10 +5,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.format.elf.ElfMachine;
@@ -32,6 +36,7 @@ final class KdumpVmcore implements Vmcore {
     private static final int MAX_LEVEL = 31;
     private static final int DESCRIPTOR_PIECE = 4096;
     private static final int NOTE_HEADER_BYTES = 12;
+    private static final long STEP_PFNS = 1 << 20;
 
     private final List<KdumpPart> parts;
     private final String name;
@@ -49,7 +54,8 @@ final class KdumpVmcore implements Vmcore {
     /// Guarded by this object.
     private boolean warned;
 
-    private KdumpVmcore(List<KdumpPart> parts, ElfMachine machine, Progress progress) throws IOException {
+    private KdumpVmcore(List<KdumpPart> parts, ElfMachine machine, Path workDirectory, Progress progress)
+            throws IOException {
         this.parts = parts;
         this.progress = progress;
         KdumpPart first = parts.getFirst();
@@ -66,15 +72,22 @@ final class KdumpVmcore implements Vmcore {
             zeroFirst[i] = isZero(part.file(), pages.dataOffset());
             cut |= part.headers().incomplete() || (part.file() instanceof FlattenedFile flat && flat.truncated());
         }
-        PageBitmap lost = new PageBitmap(pages.dumped().size());
-        this.lostPages = findLost(lost, cut);
-        this.present = lostPages == 0 ? pages.dumped() : without(pages.dumped(), lost);
+        long missing = pagesOfNoPart();
+        if (cut || missing > 0) {
+            this.present = new PageBitmap(pages.dumped().size(), new ChunkFile(workDirectory));
+            this.lostPages = missing + findPresent(present, cut);
+        } else {
+            this.present = pages.dumped();
+            this.lostPages = 0;
+        }
         this.incomplete = cut || lostPages > 0;
         this.unreadable = new UnreadablePages(pages.dumped().size());
     }
 
     /// Opens a dump of one file, or one part of a split one; the caller closes the file if that fails.
-    static KdumpVmcore open(DumpFile file, Progress progress) throws IOException {
+    ///
+    /// @param workDirectory where bitmaps lie that are more than memory is to hold
+    static KdumpVmcore open(DumpFile file, Path workDirectory, Progress progress) throws IOException {
         KdumpPart part = KdumpPart.open(file);
         if (part.isSplit() && part.range().pages() < part.headers().maxMapnr()) {
             PfnRange range = part.range();
@@ -83,11 +96,11 @@ final class KdumpVmcore implements Vmcore {
                     + Long.toHexString(part.headers().maxMapnr())
                     + "; give all parts as the input (PART... DUMPFILE), or join them with --reassemble");
         }
-        return open(List.of(part), progress);
+        return open(List.of(part), workDirectory, progress);
     }
 
     /// Opens the parts of a split dump; the caller closes the files if that fails.
-    static KdumpVmcore openSplit(List<DumpFile> files, Progress progress) throws IOException {
+    static KdumpVmcore openSplit(List<DumpFile> files, Path workDirectory, Progress progress) throws IOException {
         List<KdumpPart> parts = new ArrayList<>();
         for (DumpFile file : files) {
             parts.add(KdumpPart.open(file));
@@ -98,10 +111,10 @@ final class KdumpVmcore implements Vmcore {
         } catch (CorruptDumpException gap) {
             progress.warning(gap.getMessage() + "; their pages are missing");
         }
-        return open(inOrder, progress);
+        return open(inOrder, workDirectory, progress);
     }
 
-    private static KdumpVmcore open(List<KdumpPart> parts, Progress progress) throws IOException {
+    private static KdumpVmcore open(List<KdumpPart> parts, Path workDirectory, Progress progress) throws IOException {
         KdumpPart first = parts.getFirst();
         String label = first.headers().main().machine();
         Optional<ElfMachine> machine = ElfMachine.ofLabel(label);
@@ -114,7 +127,7 @@ final class KdumpVmcore implements Vmcore {
             throw new CorruptDumpException("[" + first.name() + "] kdump main header: byte order must be "
                     + machine.get().byteOrder() + " on " + label + " but was " + first.headers().order());
         }
-        var vmcore = new KdumpVmcore(parts, machine.get(), progress);
+        var vmcore = new KdumpVmcore(parts, machine.get(), workDirectory, progress);
         vmcore.warn();
         return vmcore;
     }
@@ -186,57 +199,65 @@ final class KdumpVmcore implements Vmcore {
         return true;
     }
 
-    /// Marks the pages that no part at hand has, and where a file was cut short those whose descriptor is empty.
-    private long findLost(PageBitmap lost, boolean cut) throws IOException {
+    private long pagesOfNoPart() {
         long covered = 0;
         long count = 0;
+        for (KdumpPart part : parts) {
+            count += pages.dumped().cardinality(covered, part.range().start());
+            covered = part.range().end();
+        }
+        return count + pages.dumped().cardinality(covered, pages.dumped().size());
+    }
+
+    /// Marks the pages that a part at hand has, in order; where a file was cut short without those whose descriptor is
+    /// empty.
+    ///
+    /// @return how many those are
+    private long findPresent(PageBitmap found, boolean cut) throws IOException {
+        long lost = 0;
         for (int i = 0; i < parts.size(); i++) {
-            PfnRange range = parts.get(i).range();
-            count += markLost(lost, covered, range.start());
             if (cut) {
-                count += findEmptyDescriptors(lost, i);
+                lost += findDescribed(found, i);
+            } else {
+                copy(parts.get(i).range(), found);
             }
-            covered = range.end();
         }
-        return count + markLost(lost, covered, pages.dumped().size());
+        found.settle(found.size());
+        return lost;
     }
 
-    private long markLost(PageBitmap lost, long from, long to) {
-        long count = 0;
-        for (long pfn = pages.dumped().nextSet(from); pfn < to; pfn = pages.dumped().nextSet(pfn + 1)) {
-            lost.set(pfn);
-            count++;
+    private void copy(PfnRange range, PageBitmap to) {
+        long end = Math.min(range.end(), to.size());
+        for (long start = range.start(); start < end; start += STEP_PFNS) {
+            mark(pages.dumped(), new PfnRange(start, Math.min(start + STEP_PFNS, end)), to);
+            to.settle(start);
         }
-        return count;
     }
 
-    private long findEmptyDescriptors(PageBitmap lost, int part) throws IOException {
+    private long findDescribed(PageBitmap found, int part) throws IOException {
         int size = KdumpPages.descriptorBytes();
         ByteBuffer piece = ByteBuffer.allocateDirect(DESCRIPTOR_PIECE * size).order(byteOrder());
         long total = pages.pagesOf(part);
         long pfn = parts.get(part).range().start() - 1;
-        long count = 0;
+        long lost = 0;
         for (long rank = 0; rank < total; rank++) {
             int at = (int) (rank % DESCRIPTOR_PIECE) * size;
             if (at == 0) {
                 piece.clear().limit((int) Math.min(DESCRIPTOR_PIECE, total - rank) * size);
                 pages.file(part).read(pages.descriptorOffset(rank), piece);
             }
+            long before = pfn;
             pfn = pages.dumped().nextSet(pfn + 1);
-            if (PageDescriptor.parse(piece, at).missing()) {
-                lost.set(pfn);
-                count++;
+            if (pfn / STEP_PFNS > before / STEP_PFNS) {
+                found.settle(pfn);
+            }
+            if (PageDescriptor.offset(piece, at) == 0) {
+                lost++;
+            } else {
+                found.set(pfn);
             }
         }
-        return count;
-    }
-
-    private static PageBitmap without(PageBitmap all, PageBitmap lost) {
-        var rest = new PageBitmap(all.size());
-        for (long pfn = all.nextSet(0); pfn < all.size(); pfn = all.nextSet((pfn | 63) + 1)) {
-            rest.setWord(pfn, all.word(pfn) & ~lost.word(pfn));
-        }
-        return rest;
+        return lost;
     }
 
     /// True if the dump has data of the page.
@@ -321,6 +342,16 @@ final class KdumpVmcore implements Vmcore {
     @Override
     public void markPresent(PfnRange range, PageBitmap bitmap) {
         mark(present, range, bitmap);
+    }
+
+    @Override
+    public PageBitmap newExisting(long size, @Nullable ChunkFile file) throws IOException {
+        return PageBitmap.of(size, pages.existing(), file);
+    }
+
+    @Override
+    public PageBitmap newPresent(long size, @Nullable ChunkFile file) throws IOException {
+        return PageBitmap.of(size, present, file);
     }
 
     private static void mark(PageBitmap from, PfnRange range, PageBitmap to) {

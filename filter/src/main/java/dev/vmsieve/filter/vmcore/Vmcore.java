@@ -2,11 +2,15 @@
 package dev.vmsieve.filter.vmcore;
 
 import java.io.Closeable;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 
@@ -60,6 +64,24 @@ public interface Vmcore extends Closeable {
     /// Sets, in the bitmap, the bit of each existing pfn in the range that is not left out already by an earlier
     /// filter run: what the 2nd bitmap starts from.
     void markPresent(PfnRange range, PageBitmap bitmap);
+
+    /// A bitmap of that size with what [#markExisting] marks.
+    ///
+    /// @param file where it lies as far as memory is not to hold it; null if it is to stay in memory
+    default PageBitmap newExisting(long size, @Nullable ChunkFile file) throws IOException {
+        PageBitmap bitmap = new PageBitmap(size, file);
+        markExisting(new PfnRange(0, size), bitmap);
+        return bitmap;
+    }
+
+    /// A bitmap of that size with what [#markPresent] marks.
+    ///
+    /// @param file where it lies as far as memory is not to hold it; null if it is to stay in memory
+    default PageBitmap newPresent(long size, @Nullable ChunkFile file) throws IOException {
+        PageBitmap bitmap = new PageBitmap(size, file);
+        markPresent(new PfnRange(0, size), bitmap);
+        return bitmap;
+    }
 
     /// True if the container stores some byte of the page, and reading it has not failed so far: false for a hole, for
     /// a page that an earlier filter run left out, and for one beyond the end of a file cut short.

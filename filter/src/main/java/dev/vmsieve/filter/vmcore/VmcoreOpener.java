@@ -54,7 +54,7 @@ public final class VmcoreOpener {
     private static Vmcore open(DumpFile given, OpenOptions options, Progress progress) throws IOException {
         DumpFile file = unpacked(given, options, progress);
         try {
-            return recognise(file, progress);
+            return recognise(file, options, progress);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -92,7 +92,7 @@ public final class VmcoreOpener {
             for (Path part : parts) {
                 files.add(openPart(part, options, progress));
             }
-            return KdumpVmcore.openSplit(files, progress);
+            return KdumpVmcore.openSplit(files, options.directory(), progress);
         } catch (IOException | RuntimeException e) {
             for (DumpFile file : files) {
                 file.close();
@@ -112,7 +112,7 @@ public final class VmcoreOpener {
         }
     }
 
-    private static Vmcore recognise(DumpFile file, Progress progress) throws IOException {
+    private static Vmcore recognise(DumpFile file, OpenOptions options, Progress progress) throws IOException {
         if (file.size() == 0) {
             throw new CorruptDumpException("[" + file.path() + "] input: the file is empty");
         }
@@ -121,10 +121,10 @@ public final class VmcoreOpener {
             return ElfVmcore.open(file, progress);
         }
         if (format == InputFormat.KDUMP) {
-            return KdumpVmcore.open(file, progress);
+            return KdumpVmcore.open(file, options.directory(), progress);
         }
         if (format == InputFormat.FLATTENED) {
-            return recogniseRearranged(FlattenedFile.open(file, progress), progress);
+            return recogniseRearranged(FlattenedFile.open(file, progress), options, progress);
         }
         if (format == InputFormat.UNKNOWN && file.size() < InputFormat.FIRST_BYTES) {
             throw new CorruptDumpException("[" + file.path() + "] input: the file must be a dump but has only "
@@ -135,11 +135,12 @@ public final class VmcoreOpener {
     }
 
     /// A flattened file inside a flattened file is no dump.
-    private static Vmcore recogniseRearranged(FlattenedFile file, Progress progress) throws IOException {
+    private static Vmcore recogniseRearranged(FlattenedFile file, OpenOptions options, Progress progress)
+            throws IOException {
         if (formatOf(file) == InputFormat.FLATTENED) {
             throw new UnsupportedDumpException("[" + file.path() + "] input: is a flattened dump of a flattened dump");
         }
-        return recognise(file, progress);
+        return recognise(file, options, progress);
     }
 
     private static InputFormat formatOf(DumpFile file) throws IOException {

@@ -2,8 +2,10 @@
 package dev.vmsieve.filter.bitmap;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -99,6 +101,56 @@ class PageBitmapTest {
         bitmap.settle(bitmap.size());
         assertThat(bitmap.cardinality()).isEqualTo(40);
         assertThat(bitmap.nextSet(39L * CHUNK)).isEqualTo(39L * CHUNK + 5);
+    }
+
+    /// As its source says at first, and changed bits count from then on: in memory, in the file, and where it was not
+    /// touched.
+    @Test
+    void beginsWithTheBitsOfItsSource() throws IOException {
+        PageBitmap source = new PageBitmap(40L * CHUNK, new ChunkFile(folder));
+        for (long pfn = 0; pfn < source.size(); pfn += 5003) {
+            source.set(pfn);
+        }
+        source.settle(source.size());
+        source.setRange(20L * CHUNK, 23L * CHUNK);
+        source.clearRange(30L * CHUNK, 32L * CHUNK);
+        for (ChunkFile file : new ChunkFile[]{null, new ChunkFile(folder), new ChunkFile(folder.resolve("missing"))}) {
+            PageBitmap bitmap = PageBitmap.of(source.size() - 77, source, file);
+            BitSet expected = BitSet.valueOf(bytes(source));
+            expected.clear((int) source.size() - 77, (int) source.size());
+            assertSame(bitmap, expected, "untouched");
+            for (int chunk = 0; chunk < 40; chunk += 3) {
+                int start = chunk * CHUNK + 500;
+                bitmap.clearRange(start, start + 5000);
+                expected.clear(start, start + 5000);
+                bitmap.set(start + 7);
+                expected.set(start + 7);
+                bitmap.settle(start);
+            }
+            assertSame(bitmap, expected, "changed");
+            bitmap.settle(bitmap.size());
+            assertSame(bitmap, expected, "settled");
+            assertSame(PageBitmap.copyOf(bitmap), expected, "copied");
+            bitmap.setRange(0, bitmap.size());
+            expected.set(0, (int) bitmap.size());
+            assertSame(bitmap, expected, "full");
+        }
+    }
+
+    @Test
+    void tellsWhenItsSourceCannotBeRead() throws IOException {
+        boolean[] broken = {false};
+        PageBitmap bitmap = PageBitmap.of(40L * CHUNK, (offset, target) -> {
+            if (broken[0]) {
+                throw new IOException("[dump] kdump bitmaps: cannot be read");
+            }
+            target.put((byte) 5).position(target.limit());
+        }, null);
+        assertThat(bitmap.word(0)).isEqualTo(5);
+        assertThat(bitmap.word(39L * CHUNK)).isEqualTo(5);
+        broken[0] = true;
+        assertThatThrownBy(() -> bitmap.word(38L * CHUNK)).isInstanceOf(UncheckedIOException.class)
+                .hasMessage("[dump] kdump bitmaps: cannot be read");
     }
 
     @Test
