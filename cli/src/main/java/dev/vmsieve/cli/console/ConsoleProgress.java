@@ -19,6 +19,8 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
     /// How long the run waits at its end for a console that still has lines to show.
     private static final long FLUSH_MILLIS = 3000;
     private static final int MAX_WARNINGS = 100;
+    /// What a line of the report begins with while it waits.
+    private static final String REPORT_MARK = "\0";
 
     private final Console console;
     /// Written by all workers; reset by the run's thread between stages.
@@ -70,11 +72,11 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
                 pending.add(ProgressLine.of(ended, 1, 1, nanos / 1_000_000, turn++));
                 lastLine = System.nanoTime();
             }
+            if (console.shows(MessageLevel.REPORT)) {
+                pending.add(REPORT_MARK + ReportPrinter.step(ProgressLine.name(ended), nanos));
+            }
             stage = null;
             lock.notifyAll();
-        }
-        if (console.shows(MessageLevel.REPORT)) {
-            console.report(ReportPrinter.step(ProgressLine.name(ended), nanos));
         }
     }
 
@@ -120,6 +122,8 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
             while (text != null) {
                 if (text.startsWith("\r")) {
                     console.progressLine(text);
+                } else if (text.startsWith(REPORT_MARK)) {
+                    console.report(text.substring(REPORT_MARK.length()));
                 } else {
                     console.error(text);
                 }
