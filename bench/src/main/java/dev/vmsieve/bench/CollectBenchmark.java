@@ -59,9 +59,9 @@ public class CollectBenchmark {
     @Param({"64"})
     public int batchPages;
 
-    /// How pages are compressed.
-    @Param({"NONE", "LZO", "ZSTD"})
-    public Compression compression;
+    /// How pages are compressed; or ELF, for an ELF file.
+    @Param({"NONE", "LZO", "ZSTD", "ELF"})
+    public String form;
 
     private Path folder;
     private Vmcore vmcore;
@@ -96,7 +96,10 @@ public class CollectBenchmark {
     private CollectReport collect(String name, int workers, int pagesABatch) throws IOException {
         Path file = folder.resolve(name);
         Files.deleteIfExists(file);
-        CollectPlan plan = CollectPlan.of(file, compression).withThreads(workers).withBatchPages(pagesABatch);
+        CollectPlan kind = form.equals("ELF")
+                ? CollectPlan.elf(file)
+                : CollectPlan.of(file, Compression.valueOf(form));
+        CollectPlan plan = kind.withThreads(workers).withBatchPages(pagesABatch);
         return Collector.collect(plan, vmcore, filtered, identity, Progress.NONE);
     }
 
