@@ -3,6 +3,7 @@ package dev.vmsieve.filter.codec;
 
 import java.io.File;
 
+import org.xerial.snappy.SnappyError;
 import org.xerial.snappy.SnappyNative;
 import com.github.luben.zstd.util.Native;
 
@@ -25,6 +26,15 @@ public final class NativeLibraries {
     /// The raw snappy functions.
     static SnappyNative snappy() {
         return Snappy.API;
+    }
+
+    /// Whether there is a libsnappy for this platform.
+    static boolean hasSnappy() {
+        try {
+            return Snappy.API != null;
+        } catch (LinkageError | SnappyError e) { // a class that failed to initialise, too
+            return false;
+        }
     }
 
     @SuppressWarnings("restricted") // native access is granted on the command line and in the manifest

@@ -67,6 +67,12 @@ final class ReferenceDecoderTest {
         check("zstd", new Zstd(level), pageBytes);
     }
 
+    @ParameterizedTest
+    @CsvSource({"4096", "16384"})
+    void decodesEveryPageOfLzoWithoutSnappy(int pageBytes) throws IOException, InterruptedException {
+        check("lzo", new Lzo(false), pageBytes);
+    }
+
     private static void check(String method, PageCodec of, int pageBytes) throws IOException, InterruptedException {
         Path file = Files.createTempFile(directory, method + "-", "-" + pageBytes);
         int pages = 0;
