@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli;
 
+import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.collector.plan.Cancellation;
@@ -16,12 +18,13 @@ final class Interruption {
     /// Writing what is at hand takes less; a disk that takes longer is not waited for, the file is marked all the same.
     private static final long PATIENCE_SECONDS = 20;
 
-    private final Cancellation cancellation = new Cancellation();
+    private final Cancellation cancellation = new Cancellation(this::outputLost);
     private final CountDownLatch returned = new CountDownLatch(1);
     // Guarded by this: the run's thread writes, the hook reads.
     private boolean writing;
     private boolean finished;
     private boolean told;
+    private Consumer<String> lastWords = line -> {};
     private String message = "Interrupted by a signal before anything was written.";
 
     /// What a collection is to watch.
@@ -67,14 +70,26 @@ final class Interruption {
 
     /// Makes signals come here.
     ///
+    /// @param end says a last line and ends the process, whatever still runs: for an output that lets no writer go
     /// @return false if one came already, and the JVM is about to end
-    boolean install(Console console) {
+    boolean install(Console console, Consumer<String> end) {
+        synchronized (this) {
+            lastWords = end;
+        }
         try {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> onShutdown(console), "interruption"));
             return true;
         } catch (IllegalStateException e) {
             return false;
         }
+    }
+
+    private void outputLost(IOException failure) {
+        Consumer<String> end;
+        synchronized (this) {
+            end = lastWords;
+        }
+        end.accept(failure.getMessage() + ": the target takes nothing any more; the dump file is marked incomplete");
     }
 
     private void onShutdown(Console console) {

@@ -49,7 +49,7 @@ public final class Main {
         Invocation invocation = Invocation.ofProcess();
         Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
         Interruption interruption = new Interruption();
-        if (!interruption.install(console)) {
+        if (!interruption.install(console, line -> end(console, invocation, line))) {
             return;
         }
         Streams streams = new Streams(new FileInputStream(FileDescriptor.in), new FileOutputStream(FileDescriptor.out),
@@ -59,6 +59,13 @@ public final class Main {
         if (!interruption.requested()) {
             System.exit(code);
         }
+    }
+
+    /// Shutdown hooks would wait for the run.
+    private static void end(Console console, Invocation invocation, String line) {
+        console.error(line);
+        printFailed(console, invocation);
+        Runtime.getRuntime().halt(ExitCode.FAILED);
     }
 
     /// Runs within the caller's process, which signals do not end.
@@ -198,6 +205,10 @@ public final class Main {
     }
 
     private void printFailed() {
+        printFailed(console, invocation);
+    }
+
+    private static void printFailed(Console console, Invocation invocation) {
         console.common("");
         console.common(invocation.program() + " Failed.");
     }

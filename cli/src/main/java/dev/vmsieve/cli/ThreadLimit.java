@@ -13,6 +13,8 @@ final class ThreadLimit {
     private static final long KIB_A_THREAD = 2048;
     /// So few fit wherever the program itself does.
     private static final int ALWAYS = 2;
+    /// The value of vm.overcommit_memory under which memory is short where too much has been promised.
+    private static final String STRICT = "2";
 
     private ThreadLimit() {}
 
@@ -22,24 +24,40 @@ final class ThreadLimit {
             return wanted;
         }
         try {
-            return of(wanted, Files.readString(Path.of("/proc/meminfo"), StandardCharsets.ISO_8859_1));
+            return of(wanted, text("/proc/meminfo"), text("/proc/sys/vm/overcommit_memory"));
         } catch (IOException e) {
             // Nothing is known of the memory; the user's word counts.
             return wanted;
         }
     }
 
-    /// The same with that text of /proc/meminfo.
-    static int of(int wanted, String meminfo) {
-        int at = meminfo.indexOf("MemAvailable:");
-        if (at < 0) {
+    /// The same with these texts of /proc/meminfo and /proc/sys/vm/overcommit_memory.
+    static int of(int wanted, String meminfo, String overcommit) {
+        long available = kib(meminfo, "MemAvailable:");
+        if (available < 0) {
             return wanted;
         }
+        if (overcommit.startsWith(STRICT)) {
+            available = Math.min(available, kib(meminfo, "CommitLimit:") - kib(meminfo, "Committed_AS:"));
+        }
+        return Math.clamp(available * 6 / 10 / KIB_A_THREAD, ALWAYS, Math.max(wanted, ALWAYS));
+    }
+
+    private static String text(String file) throws IOException {
+        return Files.readString(Path.of(file), StandardCharsets.ISO_8859_1);
+    }
+
+    /// The number after that key; -1 if the key is not there.
+    private static long kib(String meminfo, String key) {
+        int at = meminfo.indexOf(key);
+        if (at < 0) {
+            return -1;
+        }
         long kib = 0;
-        for (int i = at + "MemAvailable:".length(); i < meminfo.length() && meminfo.charAt(i) != 'k'; i++) {
+        for (int i = at + key.length(); i < meminfo.length() && meminfo.charAt(i) != 'k'; i++) {
             int digit = meminfo.charAt(i) - '0';
             kib = digit >= 0 && digit <= 9 ? kib * 10 + digit : kib;
         }
-        return Math.clamp(kib * 6 / 10 / KIB_A_THREAD, ALWAYS, Math.max(wanted, ALWAYS));
+        return kib;
     }
 }

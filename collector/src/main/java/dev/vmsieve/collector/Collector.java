@@ -17,6 +17,7 @@ import dev.vmsieve.collector.output.FileOutput;
 import dev.vmsieve.collector.output.FlattenedOutput;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.SizeLimitException;
+import dev.vmsieve.collector.output.WatchedOutput;
 import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
@@ -53,7 +54,7 @@ public final class Collector {
             Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
             OutputChannel output = plan.dryRun()
                     ? new DryOutput()
-                    : FileOutput.create(plan.dumpFile(), plan.overwrite());
+                    : create(plan, plan.dumpFile());
             return write(plan, draft, vmcore, progress, output);
         } finally {
             setInterrupt(interrupted);
@@ -89,7 +90,12 @@ public final class Collector {
             rejectInputAsOutput(plan.withDumpFile(file), vmcore);
         }
         return split(plan, split, vmcore, filtered, identity, progress,
-                file -> plan.dryRun() ? new DryOutput() : FileOutput.create(file, plan.overwrite()));
+                file -> plan.dryRun() ? new DryOutput() : create(plan, file));
+    }
+
+    private static OutputChannel create(CollectPlan plan, Path file) throws IOException {
+        FileOutput output = FileOutput.create(file, plan.overwrite());
+        return new WatchedOutput(output, file, WatchedOutput.PATIENCE, plan.cancellation()::outputLost);
     }
 
     /// Writes the parts to outputs of the caller's making, and closes them.
