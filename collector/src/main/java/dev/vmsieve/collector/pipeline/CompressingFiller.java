@@ -3,8 +3,6 @@ package dev.vmsieve.collector.pipeline;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 
 import org.jspecify.annotations.Nullable;
 
@@ -12,6 +10,7 @@ import dev.vmsieve.collector.output.PageBatch;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.codec.PageCodec;
+import dev.vmsieve.filter.codec.ZeroPage;
 import dev.vmsieve.filter.vmcore.PageReader;
 
 /// Reads pages and compresses them. Guarded by CollectBenchmark.
@@ -22,6 +21,7 @@ final class CompressingFiller implements BatchFiller {
     private final boolean whole;
     private final PageReader reader;
     private final PageCodec codec;
+    private final ZeroPage zeroes;
     private @Nullable Source own;
 
     CompressingFiller(FillPlan plan) {
@@ -31,6 +31,7 @@ final class CompressingFiller implements BatchFiller {
         this.whole = plan.whole();
         this.reader = plan.vmcore().newReader();
         this.codec = plan.newCodec();
+        this.zeroes = new ZeroPage(plan.vmcore().pageBytes());
     }
 
     @Override
@@ -46,30 +47,31 @@ final class CompressingFiller implements BatchFiller {
     /// they are written.
     private Source sourceFor(PageBatch batch) {
         if (inPlace) {
-            return new Source(batch.data(), true, whole);
+            return new Source(batch.data(), zeroes, true, whole);
         }
         Source source = own;
         if (source == null) {
-            source = new Source(ByteBuffer.allocateDirect(batch.maxPages() * batch.pageBytes()), false, false);
+            source = new Source(ByteBuffer.allocateDirect(batch.maxPages() * batch.pageBytes()), zeroes, false, false);
             own = source;
         }
         return source;
     }
 
-    /// Pages before compression, as bytes and as words.
+    /// Pages before compression.
     static final class Source {
         final ByteBuffer bytes;
-        final LongBuffer words;
         /// They are where their stored form goes.
         final boolean inPlace;
         /// And that is where they are, zeroes or not.
         final boolean whole;
 
-        Source(ByteBuffer bytes, boolean inPlace, boolean whole) {
+        private final ZeroPage zeroes;
+
+        Source(ByteBuffer bytes, ZeroPage zeroes, boolean inPlace, boolean whole) {
             this.bytes = bytes;
+            this.zeroes = zeroes;
             this.inPlace = inPlace;
             this.whole = whole;
-            this.words = bytes.duplicate().clear().order(ByteOrder.nativeOrder()).asLongBuffer();
         }
     }
 
@@ -103,7 +105,7 @@ final class CompressingFiller implements BatchFiller {
     /// Stores the batch's next page, which is in the source from a byte on: shared, compressed, or as it is.
     static void compress(PageCodec codec, PageBatch batch, int index, Source source, int from) {
         int pageBytes = batch.pageBytes();
-        if (isZero(source.words, from >>> 3, pageBytes >>> 3)) {
+        if (source.zeroes.isAt(source.bytes, from)) {
             batch.share(index);
             return;
         }
@@ -119,20 +121,6 @@ final class CompressingFiller implements BatchFiller {
         } else {
             batch.store(index, stored, codec.flag());
         }
-    }
-
-    /// Whether the words from start on are all zero; their number is a multiple of 8. Most other pages are told by the
-    /// first few.
-    static boolean isZero(LongBuffer words, int start, int number) {
-        int end = start + number;
-        for (int i = start; i < end; i += 8) {
-            long any = words.get(i) | words.get(i + 1) | words.get(i + 2) | words.get(i + 3) | words.get(i + 4)
-                    | words.get(i + 5) | words.get(i + 6) | words.get(i + 7);
-            if (any != 0) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static void zero(ByteBuffer buffer, int start, int bytes) {

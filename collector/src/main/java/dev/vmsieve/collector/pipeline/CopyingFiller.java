@@ -11,6 +11,7 @@ import dev.vmsieve.collector.output.PageBatch;
 import dev.vmsieve.collector.pipeline.CompressingFiller.Source;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.codec.PageCodec;
+import dev.vmsieve.filter.codec.ZeroPage;
 import dev.vmsieve.filter.codec.ZeroProbe;
 import dev.vmsieve.filter.vmcore.PageReader;
 import dev.vmsieve.filter.vmcore.StoredPageReader;
@@ -202,7 +203,8 @@ final class CopyingFiller implements BatchFiller {
         int pageBytes = batch.pageBytes();
         Source source = pages;
         if (source == null) {
-            source = new Source(ByteBuffer.allocateDirect(RECODED_PAGES * pageBytes), false, false);
+            source = new Source(ByteBuffer.allocateDirect(RECODED_PAGES * pageBytes), new ZeroPage(pageBytes), false,
+                    false);
             pages = source;
         }
         reader.read(batch.pfn(start) * pageBytes, source.bytes, 0, (end - start) * pageBytes);

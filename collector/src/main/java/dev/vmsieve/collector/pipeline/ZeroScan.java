@@ -3,13 +3,12 @@ package dev.vmsieve.collector.pipeline;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.codec.ZeroPage;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.PageReader;
 import dev.vmsieve.filter.vmcore.Vmcore;
@@ -89,13 +88,13 @@ public final class ZeroScan implements WorkerThreads.Work {
         private final ZeroScan scan;
         private final int pageBytes;
         private final ByteBuffer buffer;
-        private final LongBuffer words;
+        private final ZeroPage zeroes;
 
         Worker(ZeroScan scan) {
             this.scan = scan;
             this.pageBytes = scan.vmcore.pageBytes();
-            this.buffer = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, pageBytes)).order(ByteOrder.nativeOrder());
-            this.words = buffer.asLongBuffer();
+            this.buffer = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, pageBytes));
+            this.zeroes = new ZeroPage(pageBytes);
         }
 
         @Override
@@ -142,9 +141,8 @@ public final class ZeroScan implements WorkerThreads.Work {
 
         private void scanRun(PageReader reader, long start, long end) throws IOException {
             reader.read(start * pageBytes, buffer, 0, (int) (end - start) * pageBytes);
-            int wordsPerPage = pageBytes / Long.BYTES;
             for (long pfn = start; pfn < end; pfn++) {
-                if (CompressingFiller.isZero(words, (int) (pfn - start) * wordsPerPage, wordsPerPage)) {
+                if (zeroes.isAt(buffer, (int) (pfn - start) * pageBytes)) {
                     scan.kept.clear(pfn);
                 }
             }

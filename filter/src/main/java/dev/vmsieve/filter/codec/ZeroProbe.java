@@ -2,7 +2,6 @@
 package dev.vmsieve.filter.codec;
 
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 
 import org.jspecify.annotations.Nullable;
 
@@ -28,11 +27,13 @@ public final class ZeroProbe implements AutoCloseable {
     /// Bytes of the last page of zeroes seen, by method, from 0 to the limit.
     private final @Nullable ByteBuffer[] known = new ByteBuffer[Compression.ZSTD.flag() + 1];
     private final ByteBuffer page;
+    private final ZeroPage zeroes;
 
     /// A probe for pages of that size, a multiple of 64 bytes.
     public ZeroProbe(int pageBytes) {
         this.pageBytes = pageBytes;
-        this.page = ByteBuffer.allocateDirect(pageBytes).order(ByteOrder.nativeOrder());
+        this.page = ByteBuffer.allocateDirect(pageBytes);
+        this.zeroes = new ZeroPage(pageBytes);
     }
 
     /// True if a page stored in so many bytes may be one of zeroes, so that [#isZero] needs its bytes.
@@ -48,7 +49,7 @@ public final class ZeroProbe implements AutoCloseable {
     /// decompressed.
     public boolean isZero(Compression method, ByteBuffer data, int at, int bytes) {
         if (method == Compression.NONE) {
-            return isZero(data, at, pageBytes);
+            return zeroes.isAt(data, at);
         }
         if (!mayBeZero(method, bytes)) {
             return false;
@@ -62,7 +63,7 @@ public final class ZeroProbe implements AutoCloseable {
         } catch (CorruptDumpException broken) {
             return false;
         }
-        if (!isZero(page, 0, pageBytes)) {
+        if (!zeroes.isAt(page, 0)) {
             return false;
         }
         known[method.flag()] = ByteBuffer.allocateDirect(bytes).order(data.order()).put(0, data, at, bytes);
@@ -82,20 +83,6 @@ public final class ZeroProbe implements AutoCloseable {
         }
         for (; i < bytes; i++) {
             if (seen.get(i) != data.get(at + i)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// Most other pages are told by the first bytes. The buffer's byte order does not matter.
-    private static boolean isZero(ByteBuffer buffer, int start, int bytes) {
-        int end = start + bytes;
-        for (int at = start; at < end; at += UNIT) {
-            long any = buffer.getLong(at) | buffer.getLong(at + 8) | buffer.getLong(at + 16) | buffer.getLong(at + 24)
-                    | buffer.getLong(at + 32) | buffer.getLong(at + 40) | buffer.getLong(at + 48)
-                    | buffer.getLong(at + 56);
-            if (any != 0) {
                 return false;
             }
         }
