@@ -95,8 +95,16 @@ final class SetupReader {
             arguments.add("dumpfile");
         }
         return new Setup(Distribution.RED_HAT, new CollectorLine(program, arguments), target,
-                "/boot/initramfs-" + release + "kdump.img", "/boot/vmlinuz-" + release, 1, Optional.empty(),
-                redHatProblems(entries));
+                redHatImage(), "/boot/vmlinuz-" + release, 1, Optional.empty(), redHatProblems(entries));
+    }
+
+    /// Where /boot cannot be written to, or holds no initramfs of its own (a unified kernel image), kdumpctl puts kdump's
+    /// elsewhere.
+    private String redHatImage() throws IOException {
+        String name = "initramfs-" + release + "kdump.img";
+        String usual = "/boot/" + name;
+        String elsewhere = "/var/lib/kdump/" + name;
+        return !files.exists(usual) && files.exists(elsewhere) ? elsewhere : usual;
     }
 
     private static List<String> redHatProblems(List<ConfigText.Entry> entries) {

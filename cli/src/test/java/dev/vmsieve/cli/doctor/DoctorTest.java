@@ -287,6 +287,15 @@ class DoctorTest {
     }
 
     @Test
+    void findsRedHatsImageWhereBootHasNoPlaceForIt() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        fake.remove("/boot/initramfs-6.1.0-testkdump.img");
+        String image = "/var/lib/kdump/initramfs-6.1.0-testkdump.img";
+        fake.file(image, fake.dracutImage());
+        assertFinding("image", Status.OK, image + " holds the vmsieve that is installed.");
+    }
+
+    @Test
     void tellsWhatIsWrongInTheImage() throws IOException {
         FakeRoot fake = FakeRoot.redHat(root);
         String image = "/boot/initramfs-6.1.0-testkdump.img";
