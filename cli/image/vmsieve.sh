@@ -49,7 +49,9 @@ fi
 terminal=false
 [ -t 2 ] && terminal=true
 
+# The cache lies where it was made for, if that address is free: moved, a third of it would be private memory.
 exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" ${lean:+-XX:AOTMode=off} \
+    -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
     -XX:+UseSerialGC -Xms4m -Xmx64m -Xss512k -XX:MaxDirectMemorySize=16g \
     -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
     -XX:-UsePerfData -XX:-UseContainerSupport \
