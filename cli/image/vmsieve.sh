@@ -31,17 +31,22 @@ done
 unset LC_ALL LANG LANGUAGE JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_LIBRARY_PATH
 export LOCPATH="$tree/lib/locale" LC_CTYPE=raw MALLOC_ARENA_MAX=1
 
-# Where memory is short the system ends a process without giving it a chance to say so: the word goes ahead. There the
-# cache costs more memory than it saves time: below about 40 MB it is read from disk again and again.
-lean=
+# Where memory is short the system ends a process without giving it a chance to say so: the word goes ahead. In a crash
+# kernel there, files are read a page at a time: what is read ahead at a page fault drives out the pages that run. Nor does
+# the system keep 2 MB free against fragmentation.
 if { exec 3< /proc/meminfo; } 2> /dev/null; then
     while read -r key kib _ <&3; do
         [ "$key" != MemAvailable: ] || break
     done
     exec 3<&-
     if [ "$key" = MemAvailable: ] && [ "$kib" -lt 56000 ]; then
-        lean=true
-        [ "$kib" -ge 36000 ] ||
+        if [ -e /proc/vmcore ]; then
+            for file in /sys/class/bdi/*/read_ahead_kb; do
+                { echo 4 > "$file"; } 2> /dev/null
+            done
+            { echo 0 > /proc/sys/vm/watermark_boost_factor; } 2> /dev/null
+        fi
+        [ "$kib" -ge 30000 ] ||
             echo "$program: only $kib kB of memory are available, which may be too little: give the crash kernel more (crashkernel=)" >&2
     fi
 fi
@@ -50,8 +55,9 @@ terminal=false
 [ -t 2 ] && terminal=true
 
 # The cache lies where it was made for, if that address is free: moved, a third of it would be private memory.
-exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" ${lean:+-XX:AOTMode=off} \
+exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" \
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
+    -XX:+UnlockExperimentalVMOptions -XX:StringTableSize=1024 -XX:SymbolTableSize=4096 -XX:StackShadowPages=10 \
     -XX:+UseSerialGC -Xms4m -Xmx64m -Xss512k -XX:MaxDirectMemorySize=16g \
     -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
     -XX:-UsePerfData -XX:-UseContainerSupport \
