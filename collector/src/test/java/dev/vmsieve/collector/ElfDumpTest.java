@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -468,6 +469,24 @@ class ElfDumpTest {
             assertThat(dump.flags()).isEqualTo(1);
             assertThat(whole.flags()).isZero();
             assertThat(dump.page(250)).isEqualTo(FakeVmcore.page(250));
+            // That is what SIGKILL leaves: headers that name all pages, of which readers find those that are there.
+            assertThat(dump.headers()).isEqualTo(whole.headers());
+            long pfn = 200;
+            while (isThere(dump, pfn)) {
+                assertThat(dump.page(pfn)).as("pfn %d", pfn).isEqualTo(FakeVmcore.page(pfn));
+                pfn++;
+            }
+            assertThat(pfn).isGreaterThan(250);
+            assertThat(isThere(whole, pfn)).isTrue();
+        }
+    }
+
+    /// False behind the file's end.
+    private static boolean isThere(PlainElfReader dump, long pfn) throws IOException {
+        try {
+            return dump.page(pfn).length > 0;
+        } catch (EOFException e) {
+            return false;
         }
     }
 }

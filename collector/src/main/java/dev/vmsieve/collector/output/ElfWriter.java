@@ -65,6 +65,8 @@ public final class ElfWriter implements DumpWriter {
         return true;
     }
 
+    /// The program headers name all pages from the start: of a file whose writer is killed, readers find what is there, and
+    /// miss what it ends before. Sizes that come last would hide all of it.
     @Override
     public void start() throws IOException {
         if (runs.gapStart(0) > limitBytes) {
