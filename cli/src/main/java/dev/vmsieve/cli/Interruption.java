@@ -84,12 +84,13 @@ final class Interruption {
         }
     }
 
-    private void outputLost(IOException failure) {
+    /// The output has failed, and the system lets no writer go: says so and ends the process.
+    void outputLost(IOException failure) {
         Consumer<String> end;
         synchronized (this) {
             end = lastWords;
         }
-        end.accept(failure.getMessage() + ": the target takes nothing any more; the dump file is marked incomplete");
+        end.accept(String.valueOf(failure.getMessage()));
     }
 
     private void onShutdown(Console console) {

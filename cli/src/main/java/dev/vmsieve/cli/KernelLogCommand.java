@@ -70,8 +70,8 @@ final class KernelLogCommand {
             KernelLog.print(kernel, name, partial, data, progress);
             return;
         }
-        try (LogFile log = LogFile.create(file.get(), line.has(Option.FORCE),
-                line.sizeLimit().orElse(LogFile.NO_LIMIT))) {
+        try (var log = new LogFile(file.get(), line.has(Option.FORCE), line.sizeLimit().orElse(LogFile.NO_LIMIT),
+                interruption::outputLost)) {
             KernelLog.print(kernel, name, partial, log, progress);
             log.finish();
         }

@@ -58,7 +58,7 @@ final class ReworkCommand {
         OutputCheck.check(List.of(), output, line.has(Option.FORCE));
         Rearranger.rearrange(
                 new RearrangePlan(output, line.has(Option.FORCE), line.has(Option.DRY_RUN),
-                        line.sizeLimit().orElse(RearrangePlan.NO_LIMIT)),
+                        line.sizeLimit().orElse(RearrangePlan.NO_LIMIT), interruption::outputLost),
                 "STDIN", Channels.newChannel(in), progress);
     }
 
@@ -67,6 +67,7 @@ final class ReworkCommand {
         List<Path> parts = DumpInput.paths(names.subList(0, names.size() - 1));
         OutputCheck.check(parts, output, line.has(Option.FORCE));
         Reassembler.reassemble(new ReassemblePlan(parts, output, line.has(Option.FORCE),
-                line.sizeLimit().orElse(ReassemblePlan.NO_LIMIT), line.value(Option.WORK_DIR).map(Path::of)), progress);
+                line.sizeLimit().orElse(ReassemblePlan.NO_LIMIT), line.value(Option.WORK_DIR).map(Path::of),
+                interruption::outputLost), progress);
     }
 }

@@ -204,4 +204,22 @@ class KernelLogCommandTest {
         assertThat(new String(log.expected(false), StandardCharsets.ISO_8859_1))
                 .startsWith(Files.readString(file, StandardCharsets.ISO_8859_1));
     }
+
+    @Test
+    void leavesNoFileWhereTheLogCannotBeFound() throws IOException {
+        Path vmcore = SyntheticKernel.builder(KernelEra.V6_1).build().write(directory.resolve("vmcore"));
+        Path file = directory.resolve("dmesg.txt");
+        Cli run = Cli.run("--dump-dmesg", vmcore.toString(), file.toString());
+        assertThat(run.code()).isOne();
+        assertThat(run.err()).contains("SYMBOL(prb)").hasLineCount(1);
+        assertThat(file).doesNotExist();
+        Files.writeString(file, "an earlier log");
+        assertThat(Cli.run("--dump-dmesg", "-f", vmcore.toString(), file.toString()).code()).isOne();
+        assertThat(file).hasContent("an earlier log");
+    }
+
+    @Test
+    void makesAnEmptyFileOfAnEmptyLog() throws IOException {
+        assertThat(dmesg(vmcore(KernelEra.V6_1, new SyntheticLog(KernelEra.V6_1, ROOM, RECORDS)))).isEmpty();
+    }
 }

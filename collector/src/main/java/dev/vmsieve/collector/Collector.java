@@ -18,6 +18,7 @@ import dev.vmsieve.collector.output.FlattenedOutput;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.SizeLimitException;
 import dev.vmsieve.collector.output.WatchedOutput;
+import dev.vmsieve.collector.output.WatchedStream;
 import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
@@ -35,6 +36,7 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// The one door of the collector: writes the kept pages of a vmcore to a dump file.
 public final class Collector {
     private static final String NO_END = "the flattened data have no end record";
+    private static final String MARKED = "the dump file is marked incomplete";
 
     private Collector() {}
 
@@ -71,8 +73,11 @@ public final class Collector {
     /// @throws IncompleteDumpException if the dump does not hold all pages, a stream that its reader closed included
     public static CollectReport flatten(CollectPlan plan, WritableByteChannel stream, Vmcore vmcore,
             FilterResult filtered, DumpIdentity identity, Progress progress) throws IOException {
-        OutputChannel output = plan.dryRun() ? new DryOutput() : new FlattenedOutput(stream);
-        return collect(plan, vmcore, filtered, identity, progress, output);
+        try (WatchedStream watched = WatchedStream.of(stream, plan.dumpFile(), NO_END,
+                plan.cancellation()::outputLost)) {
+            OutputChannel output = plan.dryRun() ? new DryOutput() : new FlattenedOutput(watched);
+            return collect(plan, vmcore, filtered, identity, progress, output);
+        }
     }
 
     /// Writes the dump in parts, each with the pages of a range of pfns (`--split`); the plan's dump file stays untouched.
@@ -95,7 +100,7 @@ public final class Collector {
 
     private static OutputChannel create(CollectPlan plan, Path file) throws IOException {
         FileOutput output = FileOutput.create(file, plan.overwrite());
-        return new WatchedOutput(output, file, WatchedOutput.PATIENCE, plan.cancellation()::outputLost);
+        return WatchedOutput.of(output, file, MARKED, plan.cancellation()::outputLost);
     }
 
     /// Writes the parts to outputs of the caller's making, and closes them.
@@ -174,7 +179,7 @@ public final class Collector {
                 cause = failure;
             }
         }
-        String left = writer.sequential() ? NO_END : "the dump file is marked incomplete";
+        String left = writer.sequential() ? NO_END : MARKED;
         left = plan.dryRun() ? "a dry run leaves no file" : left;
         try {
             writer.abandon(outcome.pages(), outcome.dataEnd());

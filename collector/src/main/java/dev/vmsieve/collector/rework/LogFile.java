@@ -3,16 +3,22 @@ package dev.vmsieve.collector.rework;
 
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.channels.Channels;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
+
+import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.output.SizeLimitException;
+import dev.vmsieve.collector.output.WriteWatch;
 
-/// A text file for the kernel's log: created for its owner alone, held to a size, and on the disk when [#finish] returns.
+/// A text file for the kernel's log: created with the first bytes, for its owner alone, held to a size, and on the disk
+/// when [#finish] returns.
 ///
 /// A log that could not be written to its end keeps what was written; the error's message says so.
 public final class LogFile extends OutputStream {
@@ -20,28 +26,38 @@ public final class LogFile extends OutputStream {
     public static final long NO_LIMIT = Long.MAX_VALUE;
 
     private final Path path;
-    private final FileChannel channel;
-    private final OutputStream out;
+    private final boolean overwrite;
     private final long limitBytes;
+    private final Consumer<IOException> lastResort;
     private long leftBytes;
+    private @Nullable FileChannel channel;
+    private @Nullable WriteWatch watch;
 
-    private LogFile(Path path, FileChannel channel, long limitBytes) {
+    /// Makes nothing yet.
+    ///
+    /// @param overwrite a file that is there may be emptied
+    /// @param limitBytes the file must not grow past this; [#NO_LIMIT] if it may
+    /// @param lastResort told of the file's failure when the system lets no writer go ([WriteWatch])
+    public LogFile(Path path, boolean overwrite, long limitBytes, Consumer<IOException> lastResort) {
         this.path = path;
-        this.channel = channel;
-        this.out = Channels.newOutputStream(channel);
+        this.overwrite = overwrite;
         this.limitBytes = limitBytes;
+        this.lastResort = lastResort;
         this.leftBytes = limitBytes;
     }
 
-    /// Creates the file, or empties one that is there if that is allowed.
-    ///
-    /// @param limitBytes the file must not grow past this; [#NO_LIMIT] if it may
-    public static LogFile create(Path path, boolean overwrite, long limitBytes) throws IOException {
-        Set<StandardOpenOption> options = overwrite
-                ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)
-                : Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-        return new LogFile(path, FileChannel.open(path, options,
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"))), limitBytes);
+    private FileChannel open() throws IOException {
+        FileChannel file = channel;
+        if (file == null) {
+            Set<StandardOpenOption> options = overwrite
+                    ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)
+                    : Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+            file = FileChannel.open(path, options,
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+            channel = file;
+            watch = new WriteWatch(file, path, "the log is not complete", lastResort);
+        }
+        return file;
     }
 
     @Override
@@ -51,9 +67,13 @@ public final class LogFile extends OutputStream {
 
     @Override
     public void write(byte[] bytes, int offset, int length) throws IOException {
+        if (length == 0) {
+            return;
+        }
+        FileChannel file = open();
         int allowed = (int) Math.min(length, leftBytes);
         try {
-            out.write(bytes, offset, allowed);
+            write(file, ByteBuffer.wrap(bytes, offset, allowed));
         } catch (IOException refused) {
             throw new IOException("[" + path + "] the log is not complete: " + refused.getMessage(), refused);
         }
@@ -64,13 +84,32 @@ public final class LogFile extends OutputStream {
         }
     }
 
-    /// All was written: puts it on the disk.
+    private void write(FileChannel file, ByteBuffer source) throws IOException {
+        WriteWatch watched = Objects.requireNonNull(watch);
+        watched.begin();
+        try {
+            while (source.hasRemaining()) {
+                file.write(source);
+            }
+        } finally {
+            watched.end();
+        }
+    }
+
+    /// All was written, be it nothing: puts it on the disk.
     public void finish() throws IOException {
-        channel.force(true);
+        open().force(true);
     }
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        WriteWatch watched = watch;
+        FileChannel file = channel;
+        if (watched != null) {
+            watched.close();
+        }
+        if (file != null) {
+            file.close();
+        }
     }
 }

@@ -14,11 +14,14 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.output.SizeLimitException;
+import dev.vmsieve.collector.output.WriteWatch;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 
 /// A dump file while it is being made: created with the first bytes, for its owner alone, and marked incomplete until
@@ -35,10 +38,12 @@ final class OutputFile implements Closeable {
     private final boolean overwrite;
     private final boolean dryRun;
     private final long limitBytes;
+    private final Consumer<IOException> lastResort;
     /// The head of the file as it is meant, without our mark.
     private final ByteBuffer head = ByteBuffer.allocate(IncompleteMark.HEAD_BYTES);
     private final ByteBuffer word = ByteBuffer.allocateDirect(Integer.BYTES);
     private @Nullable FileChannel channel;
+    private @Nullable WriteWatch watch;
     /// A block device: it has other bytes where nothing is written.
     private boolean device;
     private @Nullable IncompleteMark mark;
@@ -49,11 +54,14 @@ final class OutputFile implements Closeable {
     ///
     /// @param dryRun never make the file
     /// @param limitBytes the file must not grow past this; [#NO_LIMIT] if it may
-    OutputFile(Path path, boolean overwrite, boolean dryRun, long limitBytes) throws IOException {
+    /// @param lastResort told of the file's failure when the system lets no writer go ([WriteWatch])
+    OutputFile(Path path, boolean overwrite, boolean dryRun, long limitBytes, Consumer<IOException> lastResort)
+            throws IOException {
         this.path = path;
         this.overwrite = overwrite;
         this.dryRun = dryRun;
         this.limitBytes = limitBytes;
+        this.lastResort = lastResort;
         if (!overwrite && Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
             throw new FileAlreadyExistsException(path.toString(), null, "File exists");
         }
@@ -106,15 +114,21 @@ final class OutputFile implements Closeable {
         }
         FileChannel file = open();
         begun = true;
-        if (device) {
-            fillGap(file, before, offset);
-        }
-        long at = offset;
-        while (source.hasRemaining()) {
-            at += file.write(source, at);
-        }
-        if (offset < IncompleteMark.HEAD_BYTES) {
-            noteHead((int) offset, written, file);
+        WriteWatch watched = Objects.requireNonNull(watch);
+        watched.begin();
+        try {
+            if (device) {
+                fillGap(file, before, offset);
+            }
+            long at = offset;
+            while (source.hasRemaining()) {
+                at += file.write(source, at);
+            }
+            if (offset < IncompleteMark.HEAD_BYTES) {
+                noteHead((int) offset, written, file);
+            }
+        } finally {
+            watched.end();
         }
     }
 
@@ -147,7 +161,12 @@ final class OutputFile implements Closeable {
     @Override
     public void close() throws IOException {
         FileChannel file = channel;
+        WriteWatch watched = watch;
         channel = null;
+        watch = null;
+        if (watched != null) {
+            watched.close();
+        }
         if (file != null) {
             file.close();
         }
@@ -188,6 +207,7 @@ final class OutputFile implements Closeable {
             file = FileChannel.open(path, options,
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
             channel = file;
+            watch = new WriteWatch(file, path, "the dump file is marked incomplete", lastResort);
             device = ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == BLOCK_DEVICE;
         }
         return file;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.collector.rework;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.function.Consumer;
 
 /// What to make of a flattened stream.
 ///
@@ -9,7 +11,9 @@ import java.nio.file.Path;
 /// @param overwrite an existing dump file may be overwritten; it keeps its mode and owner
 /// @param dryRun read and check everything, but make no file
 /// @param sizeLimitBytes the file must not grow past this; [#NO_LIMIT] if it may
-public record RearrangePlan(Path dumpFile, boolean overwrite, boolean dryRun, long sizeLimitBytes) {
+/// @param lastResort told of the file's failure when the system lets no writer go: only the end of the process ends it
+public record RearrangePlan(Path dumpFile, boolean overwrite, boolean dryRun, long sizeLimitBytes,
+        Consumer<IOException> lastResort) {
     /// Value of sizeLimitBytes: no limit.
     public static final long NO_LIMIT = OutputFile.NO_LIMIT;
 
@@ -22,6 +26,6 @@ public record RearrangePlan(Path dumpFile, boolean overwrite, boolean dryRun, lo
 
     /// A new file, no limit.
     public static RearrangePlan of(Path dumpFile) {
-        return new RearrangePlan(dumpFile, false, false, NO_LIMIT);
+        return new RearrangePlan(dumpFile, false, false, NO_LIMIT, failure -> {});
     }
 }

@@ -52,7 +52,8 @@ public final class Rearranger {
     /// @throws IOException if no file was made; one that was there is as it was
     public static RearrangeReport rearrange(RearrangePlan plan, String sourceName, ReadableByteChannel source,
             Progress progress) throws IOException {
-        try (var output = new OutputFile(plan.dumpFile(), plan.overwrite(), plan.dryRun(), plan.sizeLimitBytes())) {
+        try (var output = new OutputFile(plan.dumpFile(), plan.overwrite(), plan.dryRun(), plan.sizeLimitBytes(),
+                plan.lastResort())) {
             return new Rearranger(sourceName, source, output, progress).run();
         }
     }

@@ -54,7 +54,8 @@ public final class Reassembler {
     public static ReassembleReport reassemble(ReassemblePlan plan, Progress progress) throws IOException {
         checkOutputIsNoPart(plan);
         List<DumpFile> files = new ArrayList<>();
-        try (var output = new OutputFile(plan.dumpFile(), plan.overwrite(), false, plan.sizeLimitBytes())) {
+        try (var output = new OutputFile(plan.dumpFile(), plan.overwrite(), false, plan.sizeLimitBytes(),
+                plan.lastResort())) {
             List<KdumpPart> parts = new ArrayList<>();
             OpenOptions options = new OpenOptions(false, plan.workDirectory());
             for (Path path : plan.parts()) {

@@ -288,7 +288,7 @@ class RearrangerTest {
     @Test
     void overwritesAnExistingFileWhenTold() throws IOException {
         Files.write(out, new byte[100_000]);
-        Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT), "stdin",
+        Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT, RearrangerTest::lost), "stdin",
                 new FlattenedStream().record(0, FlattenedStream.elfHeader()).end().channel(), progress);
         assertThat(Files.readAllBytes(out)).isEqualTo(FlattenedStream.elfHeader());
     }
@@ -296,7 +296,8 @@ class RearrangerTest {
     @Test
     void leavesAnExistingFileAloneWhenTheStreamIsNone() throws IOException {
         Files.writeString(out, "precious");
-        assertThatThrownBy(() -> Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT),
+        assertThatThrownBy(() -> Rearranger.rearrange(
+                new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT, RearrangerTest::lost),
                 "stdin", new FlattenedStream().numbers(-3, 0).channel(), progress)).isInstanceOf(IOException.class);
         assertThat(out).hasContent("precious");
     }
@@ -311,7 +312,8 @@ class RearrangerTest {
     @Test
     void saysSoWhenTheFileCannotBeMade() throws IOException {
         Files.createDirectory(out);
-        assertThatThrownBy(() -> Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT),
+        assertThatThrownBy(() -> Rearranger.rearrange(
+                new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT, RearrangerTest::lost),
                 "stdin", new FlattenedStream().record(0, FlattenedStream.elfHeader()).end().channel(), progress))
                 .isInstanceOf(FileSystemException.class).isNotInstanceOf(IncompleteFileException.class)
                 .hasMessageContaining("Is a directory");
@@ -320,7 +322,7 @@ class RearrangerTest {
     @Test
     void stopsAtTheSizeLimitAndMarks() throws IOException {
         IncompleteFileException failure = catchThrowableOfType(IncompleteFileException.class,
-                () -> Rearranger.rearrange(new RearrangePlan(out, false, false, 1000), "stdin",
+                () -> Rearranger.rearrange(new RearrangePlan(out, false, false, 1000, RearrangerTest::lost), "stdin",
                         new FlattenedStream().record(0, FlattenedStream.kdumpHeader()).record(990, new byte[20]).end()
                                 .channel(),
                         progress));
@@ -333,7 +335,8 @@ class RearrangerTest {
 
     @Test
     void writesNothingInADryRun() throws IOException {
-        RearrangeReport report = Rearranger.rearrange(new RearrangePlan(out, false, true, RearrangePlan.NO_LIMIT),
+        RearrangeReport report = Rearranger.rearrange(
+                new RearrangePlan(out, false, true, RearrangePlan.NO_LIMIT, RearrangerTest::lost),
                 "stdin", new FlattenedStream().record(8192, new byte[10]).record(0, FlattenedStream.elfHeader()).end()
                         .channel(),
                 progress);
@@ -346,7 +349,8 @@ class RearrangerTest {
         Path full = Path.of("/dev/full");
         assumeTrue(Files.isWritable(full));
         IncompleteFileException failure = catchThrowableOfType(IncompleteFileException.class,
-                () -> Rearranger.rearrange(new RearrangePlan(full, true, false, RearrangePlan.NO_LIMIT), "stdin",
+                () -> Rearranger.rearrange(
+                        new RearrangePlan(full, true, false, RearrangePlan.NO_LIMIT, RearrangerTest::lost), "stdin",
                         new FlattenedStream().record(0, FlattenedStream.elfHeader()).end().channel(), progress));
         assertThat(failure.reason()).isEqualTo(Reason.NO_SPACE);
     }
@@ -371,7 +375,8 @@ class RearrangerTest {
     void writesToABlockDeviceAndZeroesItsGaps() throws Exception {
         out = device();
         try {
-            Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT), "stdin",
+            Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT, RearrangerTest::lost),
+                    "stdin",
                     new FlattenedStream().record(0, FlattenedStream.kdumpHeader()).record(40_000, text("abc"))
                             .record(9_000, text("def")).end().channel(),
                     progress);
@@ -391,7 +396,9 @@ class RearrangerTest {
         out = device();
         try {
             IncompleteFileException failure = catchThrowableOfType(IncompleteFileException.class,
-                    () -> Rearranger.rearrange(new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT), "stdin",
+                    () -> Rearranger.rearrange(
+                            new RearrangePlan(out, true, false, RearrangePlan.NO_LIMIT, RearrangerTest::lost),
+                            "stdin",
                             new FlattenedStream().record(0, FlattenedStream.kdumpHeader())
                                     .record(1L << 40, text("abc")).end().channel(),
                             progress));
@@ -419,5 +426,9 @@ class RearrangerTest {
         } finally {
             free(source);
         }
+    }
+
+    private static void lost(IOException failure) {
+        throw new AssertionError(failure);
     }
 }

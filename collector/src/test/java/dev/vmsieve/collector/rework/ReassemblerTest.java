@@ -236,7 +236,8 @@ class ReassemblerTest {
         byte[] before = Files.readAllBytes(parts.get(1));
         Path link = Files.createSymbolicLink(directory.resolve("link"), parts.get(1));
         assertThatThrownBy(() -> Reassembler.reassemble(
-                new ReassemblePlan(parts, link, true, ReassemblePlan.NO_LIMIT, Optional.empty()), Progress.NONE))
+                new ReassemblePlan(parts, link, true, ReassemblePlan.NO_LIMIT, Optional.empty(), ReassemblerTest::lost),
+                Progress.NONE))
                 .isInstanceOf(IOException.class).hasMessageContaining("is one of the parts");
         assertThat(Files.readAllBytes(parts.get(1))).isEqualTo(before);
     }
@@ -276,7 +277,8 @@ class ReassemblerTest {
     void stopsAtTheSizeLimitAndMarks() throws IOException {
         List<Path> parts = parts(dump(200, true), 0, 64, 200);
         IncompleteFileException failure = catchThrowableOfType(IncompleteFileException.class,
-                () -> Reassembler.reassemble(new ReassemblePlan(parts, out, false, 100_000, Optional.empty()),
+                () -> Reassembler.reassemble(
+                        new ReassemblePlan(parts, out, false, 100_000, Optional.empty(), ReassemblerTest::lost),
                         Progress.NONE));
         assertThat(failure.reason()).isEqualTo(Reason.SIZE_LIMIT);
         assertThat(Files.size(out)).isEqualTo(100_000);
@@ -285,5 +287,9 @@ class ReassemblerTest {
 
     private int status() throws IOException {
         return ByteBuffer.wrap(Files.readAllBytes(out)).order(ByteOrder.LITTLE_ENDIAN).getInt(STATUS);
+    }
+
+    private static void lost(IOException failure) {
+        throw new AssertionError(failure);
     }
 }
