@@ -51,6 +51,30 @@ if { exec 3< /proc/meminfo; } 2> /dev/null; then
     fi
 fi
 
+# Strict accounting (vm.overcommit_memory=2) counts what is promised, used or not: the heap, stacks, the cache's writable
+# part; and keeps up to a 32nd of the memory from each process (vm.user_reserve_kbytes). Where little may be promised less
+# is asked for, and where that is too much a line says so instead of the JVM.
+# (A shell that reads one byte at a time gets one byte of a file in /proc/sys.)
+strict= overcommit= need=0 limit=0 promised=0
+{ read -r overcommit < /proc/sys/vm/overcommit_memory; } 2> /dev/null || true
+if [ "$overcommit" = 2 ] && { exec 3< /proc/meminfo; } 2> /dev/null; then
+    while read -r key kib _ <&3; do
+        case $key in
+        MemTotal:) need=$((20000 + kib / 32)) ;;
+        CommitLimit:) limit=$kib ;;
+        Committed_AS:) promised=$kib && break ;;
+        esac
+    done
+    exec 3<&-
+    if [ $((limit - promised)) -lt 44000 ]; then
+        strict="-Xms2m -Xss256k -XX:CompilerThreadStackSize=512 -XX:VMThreadStackSize=256 -XX:InitialCodeCacheSize=512k"
+        if [ $((limit - promised)) -lt "$need" ]; then
+            echo "$program: vm.overcommit_memory is 2: CommitLimit is $limit kB, of which Committed_AS takes $promised kB, and $need kB are needed: set vm.overcommit_memory=0 (crash kernel's command line: sysctl.vm.overcommit_memory=0), or give the crash kernel more (crashkernel=)" >&2
+            exit 1
+        fi
+    fi
+fi
+
 terminal=false
 [ -t 2 ] && terminal=true
 
@@ -59,7 +83,7 @@ exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" \
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
     -XX:+UnlockExperimentalVMOptions -XX:StringTableSize=1024 -XX:SymbolTableSize=4096 -XX:StackShadowPages=10 \
     -XX:+UseSerialGC -Xms4m -Xmx64m -Xss512k -XX:MaxDirectMemorySize=16g \
-    -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m \
+    -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m $strict \
     -XX:-UsePerfData -XX:-UseContainerSupport \
     -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash \
     -Xlog:disable -XX:+DisplayVMOutputToStderr \

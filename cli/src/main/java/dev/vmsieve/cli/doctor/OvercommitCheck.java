@@ -23,13 +23,13 @@ final class OvercommitCheck implements Check {
         Optional<String> own = ownSetting(host);
         if (own.isPresent()) {
             return own.get().equals("2")
-                    ? Finding.fail(OWN + " sets vm.overcommit_memory=2, under which vmsieve cannot start.",
+                    ? Finding.fail(OWN + " sets vm.overcommit_memory=2, under which it may have no room to start.",
                             "set it to 0 there")
                     : Finding.ok(OWN + " sets vm.overcommit_memory=" + own.get() + ".");
         }
         if (host.files().number("/proc/sys/vm/overcommit_memory").orElse(0) == STRICT) {
             return Finding.fail(
-                    "vm.overcommit_memory is 2, which the crash kernel takes over, and vmsieve cannot start.",
+                    "vm.overcommit_memory is 2, which the crash kernel takes over, and it may have no room to start.",
                     "vmsieve-makedumpfile enable, or add vm.overcommit_memory=0 to " + OWN);
         }
         return Finding.ok("vm.overcommit_memory is not 2.");
