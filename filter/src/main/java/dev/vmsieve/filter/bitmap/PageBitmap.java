@@ -155,9 +155,15 @@ public final class PageBitmap implements BitmapSource {
                 pfn += CHUNK_PFNS;
                 continue;
             }
-            long wordEnd = Math.min((pfn | 63) + 1, limit);
             ByteBuffer chunk = chunkToWrite(pfn);
             int at = byteOfWord(pfn);
+            int wholeBytes = byteOfWord(Math.min((pfn | CHUNK_MASK) + 1, limit) - 1) - at;
+            if ((pfn & 63) == 0 && wholeBytes > 0) {
+                fill(chunk, at, wholeBytes, (byte) -1);
+                pfn += (long) wholeBytes * Byte.SIZE;
+                continue;
+            }
+            long wordEnd = Math.min((pfn | 63) + 1, limit);
             chunk.putLong(at, chunk.getLong(at) | maskOf(pfn, wordEnd));
             pfn = wordEnd;
         }
@@ -282,7 +288,8 @@ public final class PageBitmap implements BitmapSource {
             int index = (int) (offset / CHUNK_BYTES);
             ByteBuffer chunk = index < chunks.length() ? chunks.get(index) : null;
             if (chunk == null || chunk == FULL) {
-                fill(target, length, chunk == null ? 0 : -1);
+                fill(target, target.position(), length, (byte) (chunk == null ? 0 : -1));
+                target.position(target.position() + length);
             } else {
                 ByteBuffer bytes = chunk == AWAY ? fetched((long) index << CHUNK_SHIFT) : chunk;
                 target.put(target.position(), bytes, inChunk, length);
@@ -361,19 +368,16 @@ public final class PageBitmap implements BitmapSource {
     private @Nullable ByteBuffer marker(int index, ByteBuffer chunk) {
         long first = chunk.getLong(0);
         boolean whole = (long) (index + 1) << CHUNK_SHIFT <= size;
-        if ((first == 0 || (first == -1 && whole)) && isAll(chunk, first)) {
+        if ((first == 0 || (first == -1 && whole)) && repeats(chunk)) {
             return first == 0 ? null : FULL;
         }
         return chunk;
     }
 
-    private static boolean isAll(ByteBuffer chunk, long word) {
-        for (int at = 0; at < CHUNK_BYTES; at += Long.BYTES) {
-            if (chunk.getLong(at) != word) {
-                return false;
-            }
-        }
-        return true;
+    /// True if every word is the first one: the chunk is itself, moved by a word.
+    private static boolean repeats(ByteBuffer chunk) {
+        int rest = CHUNK_BYTES - Long.BYTES;
+        return chunk.slice(Long.BYTES, rest).mismatch(chunk.slice(0, rest)) < 0;
     }
 
     /// What a thread read last of the file. A place is never written twice, so it does not grow stale.
@@ -430,14 +434,16 @@ public final class PageBitmap implements BitmapSource {
     private static void clearTail(ByteBuffer chunk, int from) {
         int at = byteOfWord(from);
         chunk.putLong(at, chunk.getLong(at) & ~(-1L << from));
-        for (at += Long.BYTES; at < CHUNK_BYTES; at += Long.BYTES) {
-            chunk.putLong(at, 0);
+        if (at + Long.BYTES < CHUNK_BYTES) {
+            fill(chunk, at + Long.BYTES, CHUNK_BYTES - at - Long.BYTES, (byte) 0);
         }
     }
 
-    private static void fill(ByteBuffer target, int length, int value) {
-        for (int i = 0; i < length; i++) {
-            target.put((byte) value);
+    /// Copies what is filled already behind itself: some twenty calls, where a loop over words is slow until it is compiled.
+    private static void fill(ByteBuffer target, int from, int length, byte value) {
+        target.put(from, value);
+        for (int done = 1; done < length; done += Math.min(done, length - done)) {
+            target.put(from + done, target, from, Math.min(done, length - done));
         }
     }
 
@@ -466,9 +472,7 @@ public final class PageBitmap implements BitmapSource {
             if (there == AWAY) {
                 fetch(placeOf(index), fresh);
             } else {
-                for (int at = 0; at < CHUNK_BYTES; at += Long.BYTES) {
-                    fresh.putLong(at, there == FULL ? -1 : 0);
-                }
+                fill(fresh, 0, CHUNK_BYTES, (byte) (there == FULL ? -1 : 0));
             }
             if (chunks.compareAndSet(index, there, fresh)) {
                 return fresh;

@@ -93,6 +93,7 @@ final class UnitScan {
             long exists = existing.word(pfn);
             long free = hasListed ? listed.word(pfn) : 0;
             long left = 0;
+            long unread = 0;
             long next = pfn;
             while (next < wordEnd) {
                 long bits = exists >>> next;
@@ -116,7 +117,7 @@ final class UnitScan {
                 } else if (PageClassifier.orderOf(answer) == 0) {
                     counts[PageClassifier.kindOf(answer)]++;
                     if (classifier.mustNotRead(memMap, words, next, answer)) {
-                        unreadable.set(next);
+                        unread |= 1L << next;
                     }
                     left |= 1L << next++;
                 } else {
@@ -129,6 +130,9 @@ final class UnitScan {
             }
             if (left != 0) {
                 dumpable.setWord(pfn, dumpable.word(pfn) & ~left);
+            }
+            if (unread != 0) {
+                unreadable.setWord(pfn, unreadable.word(pfn) | unread);
             }
             pfn = next;
         }
