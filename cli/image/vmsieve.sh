@@ -87,6 +87,6 @@ exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" \
     -XX:-UsePerfData -XX:-UseContainerSupport \
     -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash \
     -Xlog:disable -XX:+DisplayVMOutputToStderr \
-    --enable-native-access=ALL-UNNAMED -Djdk.util.jar.enableMultiRelease=false \
+    --enable-native-access=ALL-UNNAMED -Djdk.util.jar.enableMultiRelease=false -Djdk.reflect.useNativeAccessorOnly=true \
     -Dvmsieve.native.dir="$tree/lib" -Dvmsieve.program="$program" -Dvmsieve.terminal=$terminal \
     -cp "$tree/lib/vmsieve.jar" dev.vmsieve.cli.Main "$@"

@@ -57,7 +57,8 @@ public final class Main {
         int code = new Main(invocation, console, interruption, streams).run(args);
         interruption.finish();
         if (!interruption.requested()) {
-            System.exit(code);
+            // The only shutdown hook is ours, which has nothing to do any more. An exit would first look for a logger.
+            Runtime.getRuntime().halt(code);
         }
     }
 

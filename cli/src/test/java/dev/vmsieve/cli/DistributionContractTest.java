@@ -26,6 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SyntheticKernel;
 
@@ -39,6 +40,7 @@ class DistributionContractTest {
     @TempDir
     static Path directory;
     private Path vmcore = Path.of("");
+    private Path withoutLog = Path.of("");
 
     /// What a run left on standard output and standard error, and its exit code.
     private record Run(int code, ByteArrayOutputStream out, String err) {}
@@ -46,13 +48,15 @@ class DistributionContractTest {
     @BeforeAll
     void makeVmcore() throws IOException {
         vmcore = SyntheticKernel.demo(64, 815).write(directory.resolve("vmcore"));
+        withoutLog = SyntheticKernel.builder(KernelEra.V6_12).megabytes(64).build().write(directory.resolve("without"));
     }
 
-    /// Runs a line in which VMCORE stands for the vmcore and DIR for a new directory.
+    /// Runs a line in which VMCORE stands for the vmcore, NOLOG for one whose kernel has no log, and DIR for a new directory.
     private Run run(InputStream in, Path dir, String line) {
         List<String> args = new ArrayList<>();
         for (String word : line.split(" ", -1)) {
-            args.add(word.replace("VMCORE", vmcore.toString()).replace("DIR", dir.toString()));
+            args.add(word.replace("VMCORE", vmcore.toString()).replace("NOLOG", withoutLog.toString()).replace("DIR",
+                    dir.toString()));
         }
         var out = new ByteArrayOutputStream();
         var err = new ByteArrayOutputStream();
@@ -169,7 +173,7 @@ class DistributionContractTest {
     /// kdump-tools: no level, no message level, a name of its own.
     @Test
     void failsOnALogThatIsNotThere() throws IOException {
-        Run run = run(fresh(), "--dump-dmesg VMCORE DIR/dmesg.202611211122");
+        Run run = run(fresh(), "--dump-dmesg NOLOG DIR/dmesg.202611211122");
         assertThat(run.err()).startsWith("makedumpfile: [").hasLineCount(1);
         assertThat(run.code()).isEqualTo(1);
     }
@@ -177,7 +181,7 @@ class DistributionContractTest {
     /// SUSE reads two keys from standard error, whatever becomes of the log.
     @Test
     void tellsReleaseAndTimeOfTheCrashAlongWithTheLog() throws IOException {
-        Run run = run(fresh(), "-F --message-level 8 --dump-dmesg VMCORE");
+        Run run = run(fresh(), "-F --message-level 8 --dump-dmesg NOLOG");
         assertThat(run.err().lines().map(String::strip)).anyMatch(l -> l.matches("OSRELEASE=\\S+"))
                 .anyMatch(l -> l.matches("CRASHTIME=[0-9]+"));
         assertThat(run.out().size()).isZero();

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
+import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.SyntheticKernel;
 
 /// `-R`, `--reassemble`, `--dump-dmesg` and filtering again, as a user types them.
@@ -124,7 +125,8 @@ class ReworkCommandTest {
     @Test
     void saysWhichKeyIsMissingForTheLog() throws IOException {
         Path output = fresh("log");
-        Cli.run("--dump-dmesg", vmcore.toString(), output.toString()).fails("SYMBOL(prb)");
+        Path without = SyntheticKernel.builder(KernelEra.V6_12).megabytes(64).build().write(fresh("without"));
+        Cli.run("--dump-dmesg", without.toString(), output.toString()).fails("SYMBOL(prb)");
     }
 
     @Test
