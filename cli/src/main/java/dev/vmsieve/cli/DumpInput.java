@@ -83,4 +83,10 @@ record DumpInput(List<Path> files, boolean mmap, Optional<Path> vmcoreinfo, Opti
     Vmcore open(Progress progress) throws IOException {
         return VmcoreOpener.openSplit(files, new OpenOptions(mmap, workDirectory), progress);
     }
+
+    /// The same with bitmaps and tables that are more than memory is to hold in that directory.
+    Vmcore open(Path bitmapDirectory, Progress progress) throws IOException {
+        OpenOptions options = new OpenOptions(mmap, workDirectory).withBitmapDirectory(bitmapDirectory);
+        return VmcoreOpener.openSplit(files, options, progress);
+    }
 }

@@ -76,7 +76,7 @@ final class DumpRun {
             throw new IOException("[" + input.file() + "] input: must be a regular file for --min-saving");
         }
         Optional<Vmcoreinfo> given = input.given(progress);
-        try (Vmcore vmcore = input.open(progress)) {
+        try (Vmcore vmcore = input.open(request.bitmapDirectory(), progress)) {
             if (output.split().isPresent()) {
                 output.split().get().checkBlocks(vmcore.pageBytes());
             }

@@ -3,13 +3,18 @@ package dev.vmsieve.filter;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.vmsieve.filter.arch.Architecture;
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PageBitmap;
-import dev.vmsieve.filter.bitmap.PfnRange;
+import dev.vmsieve.filter.bitmap.ScatteredPages;
 import dev.vmsieve.filter.classify.Anomalies;
 import dev.vmsieve.filter.classify.Canaries;
 import dev.vmsieve.filter.classify.DumpLevel;
@@ -96,9 +101,10 @@ final class Classification {
         return Math.min(vmcore.maxMapnr(), model.endPfn());
     }
 
-    FilterResult run(DumpBitmaps bitmaps, FilterPlan plan) throws IOException {
+    /// @param file where bitmaps go that are more than memory is to hold; null if they are to stay in memory
+    FilterResult run(DumpBitmaps bitmaps, @Nullable ChunkFile file, FilterPlan plan) throws IOException {
         long maxMapnr = bitmaps.existing().size();
-        PageBitmap listed = listedPages(maxMapnr);
+        PageBitmap listed = listedPages(maxMapnr, file);
         progress.begin(Stage.UNNECESSARY_PAGES, maxMapnr);
         PageSweep sweep = new PageSweep(vmcore, kernel, layout, model, level,
                 new ScanTarget(bitmaps.existing(), bitmaps.dumpable(), listed, bitmaps.unreadable()), plan.unitPages(),
@@ -111,19 +117,19 @@ final class Classification {
                 sweep.count(PageKind.OFFLINE), sweep.unclassified(),
                 sweep.leftOutBefore());
         warnOfAnomalies(sweep.anomalies());
-        return checked(bitmaps, counts, sweep.tablePfns());
+        return checked(bitmaps, file, counts, sweep.tablePfns());
     }
 
-    private PageBitmap listedPages(long maxMapnr) throws IOException {
-        PageBitmap listed = new PageBitmap(maxMapnr);
+    private PageBitmap listedPages(long maxMapnr, @Nullable ChunkFile file) throws IOException {
+        ScatteredPages listed = new ScatteredPages(maxMapnr, file);
         if (!level.excludes(PageKind.FREE) || !PageClassifier.needsFreeLists(layout)) {
-            return listed;
+            return listed.bitmap();
         }
         Optional<ZoneLayout> zones = ZoneLayout.resolve(kernel.vmcoreinfo(), layout.wordBytes());
         if (zones.isEmpty()) {
             progress.warning("[" + kernel.vmcoreinfo().source() + "] VMCOREINFO: neither page types nor free lists are"
                     + " told (NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE), OFFSET(zone.free_area)); free pages are kept");
-            return listed;
+            return listed.bitmap();
         }
         progress.begin(Stage.FREE_PAGES, maxMapnr);
         try (KernelMemory memory = kernel.newMemory()) {
@@ -133,7 +139,7 @@ final class Classification {
         }
         progress.advance(maxMapnr);
         progress.end(Stage.FREE_PAGES);
-        return listed;
+        return listed.bitmap();
     }
 
     private void warnOfAnomalies(Anomalies anomalies) {
@@ -147,23 +153,26 @@ final class Classification {
         }
     }
 
-    private FilterResult checked(DumpBitmaps bitmaps, PageCounts counts, Set<Long> tablePfns) throws IOException {
+    private FilterResult checked(DumpBitmaps bitmaps, @Nullable ChunkFile file, PageCounts counts, Set<Long> tablePfns)
+            throws IOException {
         try (KernelMemory memory = kernel.newMemory()) {
-            Set<Long> canaries = Canaries.find(kernel.vmcoreinfo(), tablePfns, memory, vmcore.pageBytes());
-            int struck = 0;
-            for (long pfn : canaries) {
+            List<Long> struck = new ArrayList<>();
+            for (long pfn : Canaries.find(kernel.vmcoreinfo(), tablePfns, memory, vmcore.pageBytes())) {
                 if (isLeftOut(pfn, bitmaps)) {
-                    bitmaps.dumpable().set(pfn);
-                    bitmaps.unreadable().clear(pfn);
-                    struck++;
+                    struck.add(pfn);
                 }
             }
-            if (struck > MOST_CANARIES_STRUCK) {
-                return fallBack(bitmaps, counts, struck);
+            if (struck.size() > MOST_CANARIES_STRUCK) {
+                return fallBack(bitmaps.existing(), file, counts, struck.size());
             }
-            if (struck > 0) {
-                progress.warning("[" + vmcore.name() + "] " + struck + " pages of the kernel itself looked like pages"
-                        + " to leave out; they are kept, but the dump may lack others");
+            for (long pfn : struck) {
+                bitmaps.dumpable().set(pfn);
+                bitmaps.unreadable().clear(pfn);
+            }
+            if (!struck.isEmpty()) {
+                progress.warning(
+                        "[" + vmcore.name() + "] " + struck.size() + " pages of the kernel itself looked like pages"
+                                + " to leave out; they are kept, but the dump may lack others");
             }
             compareFreePages(counts, memory);
         }
@@ -175,19 +184,17 @@ final class Classification {
         return new FilterResult(bitmaps, counts, level);
     }
 
+    /// By this run; what an earlier one left out is not stored.
     private boolean isLeftOut(long pfn, DumpBitmaps bitmaps) {
-        if (!bitmaps.existing().get(pfn) || bitmaps.dumpable().get(pfn)) {
-            return false;
-        }
-        PageBitmap present = new PageBitmap(bitmaps.existing().size());
-        vmcore.markPresent(new PfnRange(pfn, pfn + 1), present);
-        return present.get(pfn);
+        return bitmaps.existing().get(pfn) && !bitmaps.dumpable().get(pfn) && vmcore.isStored(pfn);
     }
 
-    private FilterResult fallBack(DumpBitmaps bitmaps, PageCounts counts, int struck) {
+    private FilterResult fallBack(PageBitmap existing, @Nullable ChunkFile file, PageCounts counts, int struck)
+            throws IOException {
         DumpLevel lower = level.zero() ? DumpLevel.of(1) : DumpLevel.of(0);
-        vmcore.markPresent(new PfnRange(0, counts.maxMapnr()), bitmaps.dumpable());
-        bitmaps.unreadable().clearRange(0, counts.maxMapnr());
+        long maxMapnr = existing.size();
+        DumpBitmaps bitmaps = new DumpBitmaps(existing, vmcore.newPresent(maxMapnr, file),
+                new PageBitmap(maxMapnr, file));
         progress.warning("[" + vmcore.name() + "] " + struck + " pages of the kernel itself looked like pages to leave"
                 + " out, so this kernel's page structures are not understood; dump level " + lower.bits()
                 + " is used instead of " + level.bits());

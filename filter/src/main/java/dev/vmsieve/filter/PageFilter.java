@@ -4,6 +4,8 @@ package dev.vmsieve.filter;
 import java.io.IOException;
 import java.util.Optional;
 
+import org.jspecify.annotations.Nullable;
+
 import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PageBitmap;
@@ -45,18 +47,18 @@ public final class PageFilter {
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
         }
         long maxMapnr = classification.isPresent() ? classification.get().endPfn() : vmcore.maxMapnr();
-        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, plan, progress);
+        ChunkFile file = plan.workDirectory().isPresent() ? new ChunkFile(plan.workDirectory().get()) : null;
+        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, file, progress);
         if (classification.isPresent()) {
-            return classification.get().run(bitmaps, plan);
+            return classification.get().run(bitmaps, file, plan);
         }
         long existing = bitmaps.existing().cardinality();
         return new FilterResult(bitmaps, new PageCounts(maxMapnr, existing, 0, 0, 0, 0, 0, 0, 0, existing), level);
     }
 
-    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, FilterPlan plan, Progress progress)
-            throws IOException {
+    private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, @Nullable ChunkFile file,
+            Progress progress) throws IOException {
         progress.begin(Stage.MEMORY_HOLES, maxMapnr);
-        ChunkFile file = plan.workDirectory().isPresent() ? new ChunkFile(plan.workDirectory().get()) : null;
         PageBitmap existing = vmcore.newExisting(maxMapnr, file);
         PageBitmap dumpable = vmcore.newPresent(maxMapnr, file);
         progress.advance(maxMapnr);

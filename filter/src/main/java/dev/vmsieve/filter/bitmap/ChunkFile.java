@@ -15,10 +15,10 @@ import java.util.concurrent.ThreadLocalRandom;
 
 import org.jspecify.annotations.Nullable;
 
-/// Where parts of bitmaps go that are more than memory is to hold: a file without a name, deleted as soon as it is open.
+/// Where parts of bitmaps and tables go that are more than memory is to hold: a file without a name, deleted as soon as it
+/// is open.
 ///
-/// Made when first written. It stays open for as long as a bitmap refers to it. Reading is safe for all threads; writing
-/// is for one at a time.
+/// Made when first written. It stays open for as long as a bitmap refers to it. Safe for all threads.
 public final class ChunkFile {
     private final Path directory;
     private @Nullable FileChannel channel;
@@ -33,7 +33,7 @@ public final class ChunkFile {
     /// Appends the whole buffer.
     ///
     /// @return where it begins; -1 if the file cannot be written, now and from now on
-    synchronized long append(ByteBuffer bytes) {
+    public synchronized long append(ByteBuffer bytes) {
         if (unusable) {
             return -1;
         }
@@ -55,10 +55,30 @@ public final class ChunkFile {
         }
     }
 
+    /// Writes the whole buffer where one of the same length was appended.
+    ///
+    /// @return where it begins, as before; -1 if the file cannot be written, now and from now on
+    synchronized long rewrite(long start, ByteBuffer bytes) {
+        if (unusable) {
+            return -1;
+        }
+        try {
+            FileChannel file = opened();
+            ByteBuffer source = bytes.duplicate().clear();
+            while (source.hasRemaining()) {
+                file.write(source, start + source.position());
+            }
+            return start;
+        } catch (IOException cannotBeHad) {
+            unusable = true;
+            return -1;
+        }
+    }
+
     /// Fills the whole buffer.
     ///
     /// @throws UncheckedIOException if what was written cannot be read
-    void read(long start, ByteBuffer bytes) {
+    public void read(long start, ByteBuffer bytes) {
         ByteBuffer target = bytes.duplicate().clear();
         try {
             FileChannel file = opened();

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayDeque;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 import org.jspecify.annotations.Nullable;
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
 /// is visible to others after a join or a queue hand-over, not before. Guarded by BitmapScanBenchmark.
 @SuppressWarnings({"ReferenceEquality", "ThreadLocalUsage"}) // two buffers are markers; each bitmap has its own window
 public final class PageBitmap implements BitmapSource {
-    private static final int CHUNK_SHIFT = 20;
+    static final int CHUNK_SHIFT = 20;
     private static final int CHUNK_PFNS = 1 << CHUNK_SHIFT;
     private static final int CHUNK_MASK = CHUNK_PFNS - 1;
     private static final int CHUNK_BYTES = 1 << (CHUNK_SHIFT - 3);
@@ -40,6 +41,8 @@ public final class PageBitmap implements BitmapSource {
     private final @Nullable BitmapSource source;
     /// Null: all clear. Changed by compare and set, or by [#settle].
     private final AtomicReferenceArray<@Nullable ByteBuffer> chunks;
+    /// How often a chunk that was in the file already was written there anew: what a window holds may be stale.
+    private final AtomicLong rewritten = new AtomicLong();
     /// The last chunk of a thread's reading from the file.
     private final ThreadLocal<@Nullable Window> windows = new ThreadLocal<>();
     // All below: guarded by the lock of this.
@@ -347,21 +350,49 @@ public final class PageBitmap implements BitmapSource {
     }
 
     private void settleChunk(int index, ByteBuffer chunk) {
-        ByteBuffer marker = marker(index, chunk);
-        if (marker != chunk) {
-            chunks.set(index, marker);
-            spare.push(chunk);
-        } else if (file == null || settledInMemory < MOST_SETTLED) {
-            settledInMemory++;
+        if (file == null || settledInMemory < MOST_SETTLED) {
+            settledInMemory += isReplaced(index, chunk) ? 0 : 1;
         } else {
-            long place = file.append(chunk);
-            if (place >= 0) {
-                places = places.length == 0 ? new long[chunks.length()] : places;
-                places[index] = place + 1;
-                chunks.set(index, AWAY);
-                spare.push(chunk);
-            }
+            toFile(index, chunk, file);
         }
+    }
+
+    /// Says that the bits around the pfn will not be asked for soon, and that no other thread is at them: where there is
+    /// a file, their chunk goes there at once, as often as this is said. They can still be read and written.
+    public synchronized void putAway(long pfn) {
+        int index = (int) (pfn >>> CHUNK_SHIFT);
+        ByteBuffer chunk = chunks.get(index);
+        if (file != null && chunk != null && chunk != FULL && chunk != AWAY) {
+            toFile(index, chunk, file);
+        }
+    }
+
+    private void toFile(int index, ByteBuffer chunk, ChunkFile to) {
+        if (isReplaced(index, chunk)) {
+            return;
+        }
+        places = places.length == 0 ? new long[chunks.length()] : places;
+        long before = places[index] - 1;
+        long place = before < 0 ? to.append(chunk) : to.rewrite(before, chunk);
+        if (place >= 0) {
+            if (before >= 0) {
+                rewritten.incrementAndGet();
+            }
+            places[index] = place + 1;
+            chunks.set(index, AWAY);
+            spare.push(chunk);
+        }
+    }
+
+    /// True if a marker stands for the chunk now.
+    private boolean isReplaced(int index, ByteBuffer chunk) {
+        ByteBuffer marker = marker(index, chunk);
+        if (marker == chunk) {
+            return false;
+        }
+        chunks.set(index, marker);
+        spare.push(chunk);
+        return true;
     }
 
     /// What stands for the chunk: null, [#FULL], or itself.
@@ -380,10 +411,11 @@ public final class PageBitmap implements BitmapSource {
         return chunk.slice(Long.BYTES, rest).mismatch(chunk.slice(0, rest)) < 0;
     }
 
-    /// What a thread read last of the file. A place is never written twice, so it does not grow stale.
+    /// What a thread read last of the file.
     private static final class Window {
         final ByteBuffer bytes = newChunk();
         long place = NOWHERE;
+        long rewritten;
     }
 
     /// The chunk of a pfn that is away, until this thread's next call.
@@ -394,10 +426,12 @@ public final class PageBitmap implements BitmapSource {
             windows.set(window);
         }
         long place = placeOf((int) (pfn >>> CHUNK_SHIFT));
-        if (window.place != place) {
+        long now = rewritten.get();
+        if (window.place != place || window.rewritten != now) {
             window.place = NOWHERE;
             fetch(place, window.bytes);
             window.place = place;
+            window.rewritten = now;
         }
         return window.bytes;
     }

@@ -4,7 +4,7 @@ package dev.vmsieve.filter.classify;
 import java.io.IOException;
 import java.util.List;
 
-import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.ScatteredPages;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.kernel.KernelLayout;
 import dev.vmsieve.filter.kernel.StructPage;
@@ -53,7 +53,16 @@ public final class FreePages {
 
     /// Walks all free lists and sets the bit of each page in them. A list that is broken is left where it breaks, with
     /// a warning; what it named until then stays set.
-    public void walk(MemoryModel model, PageBitmap listed) throws IOException {
+    public void walk(MemoryModel model, ScatteredPages listed) throws IOException {
+        FreeBlocks blocks = new FreeBlocks(listed);
+        try {
+            walk(model, blocks);
+        } finally {
+            blocks.lay();
+        }
+    }
+
+    private void walk(MemoryModel model, FreeBlocks listed) throws IOException {
         if (layout.page().lru() == StructPage.ABSENT) {
             progress.warning("[" + info.source() + "] VMCOREINFO: OFFSET(page.lru) is missing; free pages are kept");
             return;
@@ -74,7 +83,7 @@ public final class FreePages {
         }
     }
 
-    private void walkZone(long zone, MemoryModel model, PageBitmap listed) throws IOException {
+    private void walkZone(long zone, MemoryModel model, FreeBlocks listed) throws IOException {
         for (int order = 0; order < layout.buddyOrders(); order++) {
             long area = zone + zones.freeArea() + order * zones.freeAreaBytes() + zones.freeList();
             for (int type = 0; type < zones.listTypes(); type++) {
@@ -83,7 +92,7 @@ public final class FreePages {
         }
     }
 
-    private void walkList(long head, int order, MemoryModel model, PageBitmap listed) throws IOException {
+    private void walkList(long head, int order, MemoryModel model, FreeBlocks listed) throws IOException {
         long previous = head;
         long steps = 0;
         try {
@@ -102,7 +111,7 @@ public final class FreePages {
                     broken(head, order, "it does not end");
                     return;
                 }
-                listed.setRange(pfn, pfn + (1L << order));
+                listed.add(pfn, order);
                 previous = node;
             }
         } catch (CorruptDumpException unreadable) {

@@ -3,6 +3,7 @@ package dev.vmsieve.filter.memmap;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.OptionalLong;
 
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,8 @@ import dev.vmsieve.filter.paging.Translation;
 
 /// The word section_mem_map of every section, flags included; 0 for a section that is not there. Immutable.
 ///
-/// Takes 8 bytes a section of each root that exists: 64 TB of memory make 4 MB.
+/// Roots with the same entries as the one before take no memory of their own. With VMEMMAP that is most: the entries are
+/// the array's address and flags, so 64 TiB of memory make some KB instead of 4 MiB.
 final class SectionTable {
     private static final int SAMPLES = 64;
     /// Values of MAX_PHYSMEM_BITS that kernels were built with, for kernels that do not tell theirs.
@@ -23,6 +25,9 @@ final class SectionTable {
     private final long sections;
     private final int perRoot;
     private final long[] @Nullable [] roots;
+    /// The root that is being read, and the last one before it that has entries of its own.
+    private final long[] loading;
+    private long @Nullable [] last;
     private long present;
     private long unusable;
     private long lastPresent = -1;
@@ -30,6 +35,7 @@ final class SectionTable {
     private SectionTable(long sections, int perRoot) {
         this.sections = sections;
         this.perRoot = perRoot;
+        this.loading = new long[perRoot];
         this.roots = new long[Math.toIntExact((sections + perRoot - 1) / perRoot)][];
     }
 
@@ -137,14 +143,19 @@ final class SectionTable {
             unusable++;
             return;
         }
-        long[] entries = roots[root];
-        if (entries == null) {
-            entries = new long[perRoot];
-            roots[root] = entries;
-        }
-        entries[index] = raw;
+        loading[index] = raw;
         present++;
         lastPresent = Math.max(lastPresent, section);
+    }
+
+    /// All entries of the root have been put.
+    private void endRoot(int root) {
+        long[] before = last;
+        if (before == null || !Arrays.equals(loading, before)) {
+            before = loading.clone();
+            last = before;
+        }
+        roots[root] = before;
     }
 
     /// How the table lies in the crashed kernel's memory.
@@ -240,10 +251,15 @@ final class SectionTable {
                 table.unusable++;
                 return;
             }
+            long before = table.present;
+            Arrays.fill(table.loading, 0);
             for (int i = 0; i < count; i++) {
                 long raw = word(i * entryBytes + mapOffset);
                 long section = (long) root * table.perRoot + i;
                 table.put(root, i, raw, isKernelAddress(firstStructPage(section, raw)));
+            }
+            if (table.present > before) {
+                table.endRoot(root);
             }
         }
 

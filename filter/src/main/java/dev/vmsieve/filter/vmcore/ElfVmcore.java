@@ -4,6 +4,7 @@ package dev.vmsieve.filter.vmcore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
@@ -39,7 +40,7 @@ public final class ElfVmcore implements Vmcore {
     private final boolean incomplete;
 
     private ElfVmcore(DumpFile file, ElfHeader header, ElfMachine machine, ElfSegments segments, ByteBuffer notes,
-            ElfNotes parsed) {
+            ElfNotes parsed, Path workDirectory) {
         this.file = file;
         this.name = file.path().toString();
         this.machine = machine;
@@ -52,20 +53,22 @@ public final class ElfVmcore implements Vmcore {
         this.stored = StoredRanges.of(held);
         this.existing = segments.existing(machine.pageBytes());
         this.present = ElfSegments.present(held, machine.pageBytes());
-        this.unreadable = new UnreadablePages(existing.end());
+        this.unreadable = new UnreadablePages(existing.end(), workDirectory);
         this.missingPages = ElfSegments.present(segments.list(), machine.pageBytes()).pages() - present.pages();
         this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || segments.missingBytes(file.size()) > 0
                 || (file instanceof FlattenedFile flattened && flattened.truncated());
     }
 
     /// Opens an ELF core; the caller closes the file if that fails.
-    static ElfVmcore open(DumpFile file, Progress progress) throws IOException {
+    ///
+    /// @param workDirectory where bitmaps lie that are more than memory is to hold
+    static ElfVmcore open(DumpFile file, Path workDirectory, Progress progress) throws IOException {
         ElfHeader header = ElfHeader.read(file);
         ElfMachine machine = header.supportedMachine(file.path().toString());
         ElfSegments segments = ElfSegments.read(file, header);
         ByteBuffer notes = NotesArea.read(file, segments.noteSegments(), header.byteOrder());
         ElfNotes parsed = ElfNotes.parse(notes);
-        ElfVmcore vmcore = new ElfVmcore(file, header, machine, segments, notes, parsed);
+        ElfVmcore vmcore = new ElfVmcore(file, header, machine, segments, notes, parsed, workDirectory);
         vmcore.warn(parsed, segments.missingBytes(file.size()), progress);
         return vmcore;
     }

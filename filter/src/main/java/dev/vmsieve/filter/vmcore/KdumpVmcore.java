@@ -81,7 +81,7 @@ final class KdumpVmcore implements Vmcore {
             this.lostPages = 0;
         }
         this.incomplete = cut || lostPages > 0;
-        this.unreadable = new UnreadablePages(pages.dumped().size());
+        this.unreadable = new UnreadablePages(pages.dumped().size(), workDirectory);
     }
 
     /// Opens a dump of one file, or one part of a split one; the caller closes the file if that fails.

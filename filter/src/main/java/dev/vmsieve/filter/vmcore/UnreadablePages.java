@@ -1,26 +1,37 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.vmcore;
 
-import dev.vmsieve.filter.bitmap.PageBitmap;
+import java.nio.file.Path;
+
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.bitmap.ChunkFile;
+import dev.vmsieve.filter.bitmap.ScatteredPages;
 
 /// The pages that could not be read. Written by any reader, read by any; the lock makes a page visible, the count alone
 /// tells cheaply that there is none.
+///
+/// Most of a large set lies in a file: pages are read about in order, so the last few chunks are enough in memory.
 final class UnreadablePages {
     private final long maxMapnr;
-    /// Of size 0 until the first page comes. Guarded by this.
-    private PageBitmap pages = new PageBitmap(0);
+    private final Path workDirectory;
+    /// Null until the first page comes. Guarded by this.
+    private @Nullable ScatteredPages pages;
     private volatile long count;
 
-    UnreadablePages(long maxMapnr) {
+    UnreadablePages(long maxMapnr, Path workDirectory) {
         this.maxMapnr = maxMapnr;
+        this.workDirectory = workDirectory;
     }
 
     synchronized void add(long pfn) {
-        if (count == 0) {
-            pages = new PageBitmap(maxMapnr);
+        ScatteredPages to = pages;
+        if (to == null) {
+            to = new ScatteredPages(maxMapnr, new ChunkFile(workDirectory));
+            pages = to;
         }
-        if (!pages.get(pfn)) {
-            pages.set(pfn);
+        if (!to.bitmap().get(pfn)) {
+            to.setRange(pfn, pfn + 1);
             count++;
         }
     }
@@ -30,7 +41,7 @@ final class UnreadablePages {
             return false;
         }
         synchronized (this) {
-            return pages.get(pfn);
+            return pages != null && pages.bitmap().get(pfn);
         }
     }
 

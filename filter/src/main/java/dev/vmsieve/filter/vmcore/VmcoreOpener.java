@@ -92,7 +92,7 @@ public final class VmcoreOpener {
             for (Path part : parts) {
                 files.add(openPart(part, options, progress));
             }
-            return KdumpVmcore.openSplit(files, options.directory(), progress);
+            return KdumpVmcore.openSplit(files, options.bitmapsIn(), progress);
         } catch (IOException | RuntimeException e) {
             for (DumpFile file : files) {
                 file.close();
@@ -105,7 +105,7 @@ public final class VmcoreOpener {
     public static DumpFile openPart(Path path, OpenOptions options, Progress progress) throws IOException {
         DumpFile file = unpacked(openFile(path, options, progress), options, progress);
         try {
-            return FlattenedFile.recognises(file) ? FlattenedFile.open(file, progress) : file;
+            return FlattenedFile.recognises(file) ? FlattenedFile.open(file, options.bitmapsIn(), progress) : file;
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
@@ -118,13 +118,13 @@ public final class VmcoreOpener {
         }
         InputFormat format = formatOf(file);
         if (format == InputFormat.ELF) {
-            return ElfVmcore.open(file, progress);
+            return ElfVmcore.open(file, options.bitmapsIn(), progress);
         }
         if (format == InputFormat.KDUMP) {
-            return KdumpVmcore.open(file, options.directory(), progress);
+            return KdumpVmcore.open(file, options.bitmapsIn(), progress);
         }
         if (format == InputFormat.FLATTENED) {
-            return recogniseRearranged(FlattenedFile.open(file, progress), options, progress);
+            return recogniseRearranged(FlattenedFile.open(file, options.bitmapsIn(), progress), options, progress);
         }
         if (format == InputFormat.UNKNOWN && file.size() < InputFormat.FIRST_BYTES) {
             throw new CorruptDumpException("[" + file.path() + "] input: the file must be a dump but has only "

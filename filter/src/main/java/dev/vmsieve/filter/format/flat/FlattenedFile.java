@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -13,14 +14,12 @@ import dev.vmsieve.filter.progress.Progress;
 
 /// A flattened file seen as the dump file it is to become: the bytes as they lie once rearranged, without a copy.
 ///
-/// Opening reads every record's 16 bytes once and keeps a table of 24 bytes a record; what no record covers reads as
-/// zero. A file that ends without an end record is opened as far as it goes, with a warning.
+/// Opening reads every record's 16 bytes once and makes a table of 24 bytes a record, of which little stays in memory;
+/// what no record covers reads as zero. A file that ends without an end record is opened as far as it goes, with a warning.
 public final class FlattenedFile implements DumpFile {
-    /// Most records a file may have to be read directly: 384 MiB of table, at least 1 TiB of dump as makedumpfile
-    /// writes it.
-    static final int MAX_RECORDS = 1 << 24;
-    /// The same for files whose records overlap, where finding the last one takes more memory.
-    static final int MAX_OVERLAPPING_RECORDS = 1 << 20;
+    /// Most records a file may have to be read directly: 1 MiB of memory, 3 GiB of work files, at least 4 TiB of dump as
+    /// makedumpfile writes it.
+    static final int MAX_RECORDS = 1 << 26;
     /// Length of the shortest dump header (ELF32), which records must cover.
     private static final int SHORTEST_HEADER = 52;
 
@@ -46,15 +45,11 @@ public final class FlattenedFile implements DumpFile {
     /// Reads the records of a flattened file.
     ///
     /// @param file the flattened file; closed with the result, and left open if this fails
-    public static FlattenedFile open(DumpFile file, Progress progress) throws IOException {
-        var indexer = new Indexer(file, progress);
+    /// @param workDirectory where the table goes as far as memory is not to hold it
+    public static FlattenedFile open(DumpFile file, Path workDirectory, Progress progress) throws IOException {
+        var indexer = new Indexer(file, workDirectory, progress);
         indexer.index();
-        RecordTable records = indexer.records;
-        records.sort();
-        if (records.overlaps()) {
-            checkCount(file, records.size(), MAX_OVERLAPPING_RECORDS, " that overlap");
-            records = records.withoutOverlaps();
-        }
+        RecordTable records = indexer.records.table();
         checkHeaderCovered(file, records);
         return new FlattenedFile(file, records, records.end(records.size() - 1), indexer.truncated);
     }
@@ -118,13 +113,6 @@ public final class FlattenedFile implements DumpFile {
         file.close();
     }
 
-    private static void checkCount(DumpFile file, int count, int max, String which) throws UnsupportedDumpException {
-        if (count > max) {
-            throw new UnsupportedDumpException("[" + file.path() + "] flattened file: has more than " + max + " records"
-                    + which + "; rearrange it first (-R)");
-        }
-    }
-
     private static void checkHeaderCovered(DumpFile file, RecordTable records) throws CorruptDumpException {
         long covered = 0;
         for (int i = 0; i < records.size() && records.start(i) <= covered; i++) {
@@ -142,13 +130,14 @@ public final class FlattenedFile implements DumpFile {
         private final DumpFile file;
         private final String name;
         private final Progress progress;
-        private final RecordTable records = new RecordTable();
+        private final RecordSorter records;
         private boolean truncated;
 
-        Indexer(DumpFile file, Progress progress) {
+        Indexer(DumpFile file, Path workDirectory, Progress progress) {
             this.file = file;
             this.name = file.path().toString();
             this.progress = progress;
+            this.records = new RecordSorter(name, new ChunkFile(workDirectory));
         }
 
         void index() throws IOException {
@@ -179,7 +168,14 @@ public final class FlattenedFile implements DumpFile {
             long there = Math.min(record.bytes(), file.size() - at);
             if (there > 0) {
                 records.add(record.offset(), there, at);
-                checkCount(file, records.size(), MAX_RECORDS, "");
+                checkCount();
+            }
+        }
+
+        private void checkCount() throws UnsupportedDumpException {
+            if (records.size() > MAX_RECORDS) {
+                throw new UnsupportedDumpException("[" + name + "] flattened file: has more than " + MAX_RECORDS
+                        + " records; rearrange it first (-R)");
             }
         }
 

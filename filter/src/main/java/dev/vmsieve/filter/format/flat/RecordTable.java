@@ -1,44 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.format.flat;
 
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Iterator;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
-import java.util.NavigableMap;
-import java.util.TreeMap;
 
-/// Which part of a flattened file holds which part of the dump file: 24 bytes a record, sorted once and then immutable.
+import org.jspecify.annotations.Nullable;
+
+import dev.vmsieve.filter.bitmap.ChunkFile;
+
+/// Which part of a flattened file holds which part of the dump file, each byte covered at most once: 24 bytes an entry, in
+/// the order of their places in the dump file.
 ///
-/// Memory grows in chunks, so that no array is ever copied. Filled by one thread; any thread may look up what was
-/// sorted before.
+/// Entries lie in leaves of 1024. The first 32 leaves are in memory, enough for some GB of dump; the others go to a file,
+/// and of each the first place stays, 16 bytes. Filled by one thread; then any thread may look up.
+@SuppressWarnings({"ReferenceEquality", "ThreadLocalUsage"}) // a leaf is a marker; each table has its own windows
 final class RecordTable {
-    private static final int CHUNK_SHIFT = 13;
-    private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
+    private static final int LEAF_SHIFT = 10;
+    private static final int LEAF_ENTRIES = 1 << LEAF_SHIFT;
+    private static final int LEAF_MASK = LEAF_ENTRIES - 1;
     private static final int COLUMNS = 3;
     /// Columns: place in the dump file, length, place in the flattened file; all in bytes.
     private static final int START = 0;
     private static final int BYTES = 1;
     private static final int SOURCE = 2;
+    private static final int MOST_IN_MEMORY = 32;
+    /// Leaves of the file that a thread has at hand: one each for descriptors, data and something else.
+    private static final int WINDOWS = 3;
+    private static final int NONE = -1;
+    private static final long[] AWAY = {};
 
-    private final List<long[]> chunks = new ArrayList<>();
+    private final ChunkFile file;
+    /// [#AWAY] for one that is in the file.
+    private final List<long[]> leaves = new ArrayList<>();
+    /// First place and, where it is in the file, place there of each leaf; as many as leaves are complete.
+    private long[] firsts = {};
+    private long[] places = {};
+    private final ByteBuffer bytes = ByteBuffer.allocate((COLUMNS * Long.BYTES) << LEAF_SHIFT);
     private int size;
+    private final ThreadLocal<@Nullable Windows> windows = new ThreadLocal<>();
 
-    /// A run of data in the making of a table without overlaps.
-    private record Piece(long end, long source) {}
+    /// @param file where leaves go; where it cannot be written they stay in memory
+    RecordTable(ChunkFile file) {
+        this.file = file;
+    }
 
     int size() {
         return size;
     }
 
+    /// Adds an entry behind all others.
     void add(long start, long bytes, long source) {
-        if ((size & CHUNK_MASK) == 0) {
-            chunks.add(new long[COLUMNS << CHUNK_SHIFT]);
+        int at = size & LEAF_MASK;
+        if (at == 0) {
+            leaves.add(putAway());
+            rememberFirst(leaves.size() - 1, start);
         }
+        long[] leaf = leaves.getLast();
+        leaf[at * COLUMNS + START] = start;
+        leaf[at * COLUMNS + BYTES] = bytes;
+        leaf[at * COLUMNS + SOURCE] = source;
         size++;
-        put(size - 1, START, start);
-        put(size - 1, BYTES, bytes);
-        put(size - 1, SOURCE, source);
+    }
+
+    private void rememberFirst(int index, long start) {
+        if (index == firsts.length) {
+            firsts = Arrays.copyOf(firsts, Math.max(MOST_IN_MEMORY, 2 * index));
+            places = Arrays.copyOf(places, firsts.length);
+        }
+        firsts[index] = start;
+    }
+
+    /// Moves the last leaf, which is full, to the file if there are enough in memory.
+    ///
+    /// @return an array for the next one
+    private long[] putAway() {
+        if (leaves.size() > MOST_IN_MEMORY) {
+            long[] leaf = leaves.getLast();
+            bytes.asLongBuffer().put(leaf);
+            long place = file.append(bytes);
+            if (place >= 0) {
+                places[leaves.size() - 1] = place;
+                leaves.set(leaves.size() - 1, AWAY);
+                return leaf;
+            }
+        }
+        return new long[COLUMNS << LEAF_SHIFT];
     }
 
     long start(int index) {
@@ -53,40 +101,24 @@ final class RecordTable {
         return get(index, SOURCE);
     }
 
-    /// Sorts by place in the dump file.
-    void sort() {
-        sortBy(START);
-    }
-
-    /// True if two records of the sorted table cover the same byte.
-    boolean overlaps() {
-        for (int i = 1; i < size; i++) {
-            if (end(i - 1) > start(i)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /// The same table with each byte covered once: by the record that came last in the flattened file.
-    RecordTable withoutOverlaps() {
-        sortBy(SOURCE);
-        NavigableMap<Long, Piece> pieces = new TreeMap<>();
-        for (int i = 0; i < size; i++) {
-            lay(pieces, start(i), end(i), source(i));
-        }
-        var table = new RecordTable();
-        for (Map.Entry<Long, Piece> piece : pieces.entrySet()) {
-            long start = piece.getKey();
-            table.add(start, piece.getValue().end - start, piece.getValue().source);
-        }
-        return table;
-    }
-
-    /// Index of the last record of the sorted table that starts at or before the place; -1 if there is none.
+    /// Index of the last entry that starts at or before the place; -1 if there is none.
     int floor(long place) {
         int low = 0;
-        int high = size - 1;
+        int high = leaves.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (firsts[middle] <= place) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return high < 0 ? NONE : floorInLeaf(high, place);
+    }
+
+    private int floorInLeaf(int leaf, long place) {
+        int low = leaf << LEAF_SHIFT;
+        int high = Math.min(low + LEAF_ENTRIES, size) - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
             if (start(middle) <= place) {
@@ -98,83 +130,37 @@ final class RecordTable {
         return high;
     }
 
-    private static void lay(NavigableMap<Long, Piece> pieces, long start, long end, long source) {
-        Map.Entry<Long, Piece> before = pieces.lowerEntry(start);
-        if (before != null && before.getValue().end > start) {
-            Piece cut = before.getValue();
-            pieces.put(before.getKey(), new Piece(start, cut.source));
-            if (cut.end > end) {
-                pieces.put(end, new Piece(cut.end, cut.source + (end - before.getKey())));
-            }
-        }
-        Iterator<Map.Entry<Long, Piece>> covered = pieces.subMap(start, end).entrySet().iterator();
-        long tailStart = -1;
-        Piece tail = new Piece(0, 0);
-        while (covered.hasNext()) {
-            Map.Entry<Long, Piece> next = covered.next();
-            if (next.getValue().end > end) {
-                tailStart = next.getKey();
-                tail = next.getValue();
-            }
-            covered.remove();
-        }
-        if (tailStart >= 0) {
-            pieces.put(end, new Piece(tail.end, tail.source + (end - tailStart)));
-        }
-        pieces.put(start, new Piece(end, source));
-    }
-
-    /// Heap sort: in place, and never quadratic, whatever order a hostile file has.
-    private void sortBy(int column) {
-        if (isSortedBy(column)) {
-            return;
-        }
-        for (int i = size / 2 - 1; i >= 0; i--) {
-            sink(i, size, column);
-        }
-        for (int last = size - 1; last > 0; last--) {
-            swap(0, last);
-            sink(0, last, column);
-        }
-    }
-
-    private boolean isSortedBy(int column) {
-        for (int i = 1; i < size; i++) {
-            if (get(i - 1, column) > get(i, column)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private void sink(int from, int limit, int column) {
-        int parent = from;
-        while (2 * parent + 1 < limit) {
-            int child = 2 * parent + 1;
-            if (child + 1 < limit && get(child, column) < get(child + 1, column)) {
-                child++;
-            }
-            if (get(parent, column) >= get(child, column)) {
-                return;
-            }
-            swap(parent, child);
-            parent = child;
-        }
-    }
-
-    private void swap(int a, int b) {
-        for (int column = 0; column < COLUMNS; column++) {
-            long value = get(a, column);
-            put(a, column, get(b, column));
-            put(b, column, value);
-        }
-    }
-
     private long get(int index, int column) {
-        return chunks.get(index >>> CHUNK_SHIFT)[(index & CHUNK_MASK) * COLUMNS + column];
+        long[] leaf = leaves.get(index >>> LEAF_SHIFT);
+        return (leaf == AWAY ? fetched(index >>> LEAF_SHIFT) : leaf)[(index & LEAF_MASK) * COLUMNS + column];
     }
 
-    private void put(int index, int column, long value) {
-        chunks.get(index >>> CHUNK_SHIFT)[(index & CHUNK_MASK) * COLUMNS + column] = value;
+    /// What a thread read last of the file; the next leaf takes the place of the one that came first.
+    private static final class Windows {
+        final int[] held = new int[WINDOWS];
+        final long[][] leaves = new long[WINDOWS][COLUMNS << LEAF_SHIFT];
+        final ByteBuffer bytes = ByteBuffer.allocateDirect((COLUMNS * Long.BYTES) << LEAF_SHIFT);
+        int oldest;
+    }
+
+    private long[] fetched(int index) {
+        Windows own = windows.get();
+        if (own == null) {
+            own = new Windows();
+            Arrays.fill(own.held, NONE);
+            windows.set(own);
+        }
+        for (int i = 0; i < WINDOWS; i++) {
+            if (own.held[i] == index) {
+                return own.leaves[i];
+            }
+        }
+        int slot = own.oldest;
+        own.oldest = (slot + 1) % WINDOWS;
+        own.held[slot] = NONE;
+        file.read(places[index], own.bytes);
+        own.bytes.asLongBuffer().get(own.leaves[slot]);
+        own.held[slot] = index;
+        return own.leaves[slot];
     }
 }

@@ -13,15 +13,22 @@ import java.util.List;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.fixtures.FlattenedStream;
 
 /// A flattened file read directly, held against an array filled record by record.
 class FlattenedFileTest {
     private static final int HEADER = 64;
+
+    @TempDir
+    private Path folder;
 
     private FlattenedStream stream = new FlattenedStream();
     private final List<String> warnings = new ArrayList<>();
@@ -34,7 +41,7 @@ class FlattenedFileTest {
     }
 
     private FlattenedFile open() throws IOException {
-        return FlattenedFile.open(new BytesFile(stream.bytes()), progress);
+        return FlattenedFile.open(new BytesFile(stream.bytes()), folder, progress);
     }
 
     private static byte[] read(FlattenedFile file, long offset, int length) throws IOException {
@@ -157,6 +164,57 @@ class FlattenedFileTest {
         }
     }
 
+    /// More records than one run and the leaves in memory take, in several runs that overlap; with and without a place for
+    /// the work file.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void readsMoreRecordsThanMemoryHolds(boolean workFile) throws IOException {
+        int count = 4 * RecordBuffer.MOST + 1000;
+        byte[] expected = new byte[400_000];
+        SplittableRandom random = new SplittableRandom(20261121);
+        record(expected, 0, filled(HEADER, 1));
+        record(expected, expected.length - 1, filled(1, 9));
+        for (int i = 0; i < count; i++) {
+            byte[] data = new byte[random.nextInt(1, 8)];
+            random.nextBytes(data);
+            record(expected, i < count / 2 ? 3 * i % 390_000 : random.nextInt(390_000), data);
+        }
+        stream.numbers(-1, -1);
+        if (!workFile) {
+            folder = folder.resolve("not there");
+        }
+        FlattenedFile file = open();
+        assertThat(read(file, 0, expected.length)).isEqualTo(expected);
+        for (int i = 0; i < 3000; i++) {
+            int at = random.nextInt(expected.length);
+            assertThat(read(file, at, 20)).isEqualTo(Arrays.copyOfRange(expected, at, Math.min(at + 20,
+                    expected.length)));
+        }
+    }
+
+    private void record(byte[] expected, int at, byte[] data) {
+        stream.record(at, data);
+        System.arraycopy(data, 0, expected, at, data.length);
+    }
+
+    /// Each lies in the one before it.
+    @Test
+    void rejectsTooManyRecordsOneAboveAnother() throws IOException {
+        int most = RecordSorter.MOST_OPEN;
+        for (int i = 0; i < most; i++) {
+            stream.record(i, filled(2 * (most - i) + HEADER, i));
+        }
+        byte[] enough = stream.bytes();
+        stream.record(most, filled(HEADER / 2, 7));
+        assertThatThrownBy(this::open).isInstanceOf(UnsupportedDumpException.class).hasMessage("[flat] flattened file:"
+                + " has more than 4096 records one above another; rearrange it first (-R)");
+        stream = new FlattenedStream().raw(Arrays.copyOfRange(enough, FlattenedHeader.BYTES, enough.length));
+        byte[] all = read(open(), 0, 3 * most);
+        assertThat(all).hasSize(2 * most + HEADER);
+        assertThat(all[most - 1]).isEqualTo((byte) (most - 1));
+        assertThat(all[all.length - 1]).isZero();
+    }
+
     @Test
     void ignoresGarbageAfterTheEndRecord() throws IOException {
         stream.record(0, filled(HEADER, 1));
@@ -188,10 +246,11 @@ class FlattenedFileTest {
             byte[] prefix = Arrays.copyOf(whole, length);
             warnings.clear();
             if (length < 4096 + 16 + 52) {
-                assertThatThrownBy(() -> FlattenedFile.open(new BytesFile(prefix), progress)).as("prefix of %d", length)
+                assertThatThrownBy(() -> FlattenedFile.open(new BytesFile(prefix), folder, progress))
+                        .as("prefix of %d", length)
                         .isInstanceOf(CorruptDumpException.class).hasMessageStartingWith("[flat] flattened ");
             } else {
-                assertThat(FlattenedFile.open(new BytesFile(prefix), progress).truncated()).isTrue();
+                assertThat(FlattenedFile.open(new BytesFile(prefix), folder, progress).truncated()).isTrue();
                 assertThat(warnings).hasSize(1);
             }
         }
