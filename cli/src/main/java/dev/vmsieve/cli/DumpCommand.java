@@ -12,6 +12,7 @@ import dev.vmsieve.cli.console.ReportPrinter;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
 import dev.vmsieve.collector.IncompleteDumpException;
+import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.DumpFormat;
 
 /// Makes one dump file of one vmcore: the mode without a mode option.
@@ -49,7 +50,10 @@ final class DumpCommand {
         OptionalLong inElf = request.output().format() == DumpFormat.ELF
                 ? OptionalLong.of(outcome.written().pages())
                 : OptionalLong.empty();
-        ReportPrinter.print(console, outcome.counts(), inElf, outcome.written().writtenBytes());
+        WorkTimes times = outcome.written().times();
+        ReportPrinter.print(console, outcome.counts(), inElf, outcome.written().writtenBytes(),
+                new ReportPrinter.Times(times.readNanos(), times.compressNanos(), times.writeNanos(),
+                        times.waitNanos()));
         warn(request, outcome);
         if (outcome.leftAlone()) {
             console.common(outcome.saving().refusalLine(request.output().minSaving().orElse(0)));

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.collector;
 
+import dev.vmsieve.collector.pipeline.WorkTimes;
+
 /// What was written.
 ///
 /// @param pages pages in the dump file, shared ones included: number of page descriptors
@@ -11,5 +13,6 @@ package dev.vmsieve.collector;
 /// @param writtenBytes bytes handed to the system; less than the file's size where it has holes
 /// @param unreadablePages pages that could not be read and were taken for zero
 /// @param nanos how long it took
+/// @param times what the threads spent theirs with
 public record CollectReport(long pages, long zeroPages, long sharedPages, long rawPages, long fileBytes,
-        long writtenBytes, long unreadablePages, long nanos) {}
+        long writtenBytes, long unreadablePages, long nanos, WorkTimes times) {}

@@ -23,6 +23,7 @@ import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
+import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.collector.plan.PfnBatches;
@@ -160,13 +161,14 @@ public final class Collector {
             }
             finish(plan, writer, outcome, pages);
             progress.end(Stage.COPYING);
-            return report(writer.counts(), draft.zeroPages(writer.counts()), vmcore, System.nanoTime() - start);
+            return report(writer.counts(), draft.zeroPages(writer.counts()), vmcore, System.nanoTime() - start,
+                    outcome.times());
         }
     }
 
-    static CollectReport report(WriteCounts counts, long zeroPages, Vmcore vmcore, long nanos) {
+    static CollectReport report(WriteCounts counts, long zeroPages, Vmcore vmcore, long nanos, WorkTimes times) {
         return new CollectReport(counts.pages(), zeroPages, counts.sharedPages(), counts.rawPages(),
-                counts.fileBytes(), counts.writtenBytes(), vmcore.unreadablePages(), nanos);
+                counts.fileBytes(), counts.writtenBytes(), vmcore.unreadablePages(), nanos, times);
     }
 
     private static void finish(CollectPlan plan, DumpWriter writer, Outcome outcome, long pages) throws IOException {

@@ -14,6 +14,7 @@ import dev.vmsieve.collector.output.KdumpWriter;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
+import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.collector.plan.SplitPlan;
@@ -201,9 +202,11 @@ final class SplitCollection {
 
     private CollectReport report(long nanos) {
         WriteCounts sum = new WriteCounts(0, 0, 0, 0, 0);
+        WorkTimes times = WorkTimes.NONE;
         for (SplitPart part : parts) {
             sum = sum.plus(part.counts());
+            times = times.plus(part.times());
         }
-        return Collector.report(sum, filtered.level().zero() ? sum.sharedPages() : 0, vmcore, nanos);
+        return Collector.report(sum, filtered.level().zero() ? sum.sharedPages() : 0, vmcore, nanos, times);
     }
 }

@@ -14,6 +14,7 @@ import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
+import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.PfnBatches;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
@@ -31,6 +32,7 @@ final class SplitPart {
     /// The first pages, all of them written, and where their data end.
     private long pages;
     private long dataEnd;
+    private WorkTimes times = WorkTimes.NONE;
     /// Why it lacks pages; null if it does not yet.
     private @Nullable Reason reason;
     private @Nullable Throwable cause;
@@ -72,6 +74,10 @@ final class SplitPart {
         return cause;
     }
 
+    WorkTimes times() {
+        return times;
+    }
+
     WriteCounts counts() {
         return writer.counts();
     }
@@ -95,6 +101,7 @@ final class SplitPart {
         Outcome outcome = pipeline.run(new PfnBatches(dumpable, range), writer);
         pages = outcome.pages();
         dataEnd = outcome.dataEnd();
+        times = outcome.times();
         if (outcome.ending() == Ending.CANCELLED) {
             reason = Reason.CANCELLED;
         } else if (outcome.ending() == Ending.SIZE_LIMIT) {

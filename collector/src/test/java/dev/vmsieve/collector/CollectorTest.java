@@ -21,6 +21,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.filter.FilterResult;
@@ -183,6 +184,22 @@ class CollectorTest {
     }
 
     @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void tellsWhatTheThreadsSpentTheirTimeWith(int threads) throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        CollectPlan plan = CollectPlan.of(folder.resolve("dump"), Compression.ZLIB).withThreads(threads)
+                .withBatchPages(16);
+        CollectReport report = Collector.collect(plan, vmcore, vmcore.filtered(0), identity(vmcore), Progress.NONE);
+        WorkTimes times = report.times();
+        assertThat(times.readNanos()).isPositive();
+        assertThat(times.compressNanos()).isPositive();
+        assertThat(times.writeNanos()).isPositive();
+        assertThat(times.waitNanos()).isPositive();
+        assertThat(times.readNanos() + times.compressNanos() + times.writeNanos() + times.waitNanos())
+                .isLessThanOrEqualTo(threads * report.nanos());
+    }
+
+    @ParameterizedTest
     @CsvSource({"NONE, 0", "LZO, 31", "ZSTD, 0", "ZLIB, 1", "SNAPPY, 31"})
     void writesTheSameBytesForEveryNumberOfThreadsAndPagesABatch(Compression compression, int level)
             throws IOException {
@@ -253,7 +270,7 @@ class CollectorTest {
                 Progress.NONE);
         assertThat(file).doesNotExist();
         CollectReport real = Collector.collect(plan, vmcore, filtered, identity(vmcore), Progress.NONE);
-        assertThat(dry).usingRecursiveComparison().ignoringFields("nanos").isEqualTo(real);
+        assertThat(dry).usingRecursiveComparison().ignoringFields("nanos", "times").isEqualTo(real);
         assertThat(real.fileBytes()).isEqualTo(Files.size(file));
     }
 

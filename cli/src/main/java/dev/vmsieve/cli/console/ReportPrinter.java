@@ -14,17 +14,26 @@ public final class ReportPrinter {
 
     private ReportPrinter() {}
 
+    /// What all threads together spent their time with, in nanoseconds.
+    public record Times(long reading, long compressing, long writing, long waiting) {}
+
     /// How long a step took.
     static String step(String name, long nanos) {
         return "STEP [" + Text.left(name, STEP_COLUMNS) + "] : " + nanos / 1_000_000_000 + "."
                 + Text.digits(nanos / 1000 % 1_000_000, 6) + " seconds";
     }
 
+    private static String seconds(long nanos) {
+        return nanos / 1_000_000_000 + "." + Text.digits(nanos / 1_000_000 % 1000, 3);
+    }
+
     /// Prints the counts of a finished run.
     ///
     /// @param inElf pages that an ELF dump holds, which has short runs of pages left out too; empty for other dumps
     /// @param writtenBytes bytes of the output file
-    public static void print(Console console, PageCounts counts, OptionalLong inElf, long writtenBytes) {
+    /// @param times what the threads that copied spent theirs with
+    public static void print(Console console, PageCounts counts, OptionalLong inElf, long writtenBytes,
+            Times times) {
         if (!console.shows(MessageLevel.REPORT)) {
             return;
         }
@@ -53,6 +62,9 @@ public final class ReportPrinter {
         console.report("--------------------------------------------------");
         console.report("Total pages     : " + Text.hex16(counts.maxMapnr()));
         console.report("Write bytes     : " + writtenBytes);
+        console.report("Threads' seconds: reading " + seconds(times.reading()) + ", compressing "
+                + seconds(times.compressing()) + ", writing " + seconds(times.writing()) + ", waiting "
+                + seconds(times.waiting()));
         console.report("");
     }
 

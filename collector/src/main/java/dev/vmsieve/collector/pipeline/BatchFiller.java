@@ -10,6 +10,9 @@ sealed interface BatchFiller extends AutoCloseable permits CompressingFiller, Co
     /// Fills a batch whose pfns are known: each page is shared or stored, in order.
     void fill(PageBatch batch) throws IOException;
 
+    /// Nanoseconds that went into reading so far, in all batches.
+    long readNanos();
+
     @Override
     void close();
 }

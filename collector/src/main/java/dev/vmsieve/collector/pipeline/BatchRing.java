@@ -43,6 +43,7 @@ final class BatchRing implements WorkerThreads.Work {
     private long doneEnd;
     private Ending ending = Ending.COMPLETE;
     private @Nullable Throwable failure;
+    private WorkTimes times = WorkTimes.NONE;
 
     /// What a worker does, or has done, with the batch in a slot.
     private enum State {
@@ -100,9 +101,14 @@ final class BatchRing implements WorkerThreads.Work {
         notifyAll();
     }
 
+    /// A worker ends, having spent its time so.
+    synchronized void spent(WorkTimes worker) {
+        times = times.plus(worker);
+    }
+
     /// How it all ended; asked when the workers have ended.
     synchronized Outcome outcome() {
-        return new Outcome(ending, donePages, doneEnd, failure);
+        return new Outcome(ending, donePages, doneEnd, failure, times);
     }
 
     /// A sequential writer has one batch at a time.

@@ -11,6 +11,9 @@ final class BatchWorker implements Runnable {
     private final BatchRing ring;
     private final Spares spares;
     private final DumpWriter writer;
+    private long fillNanos;
+    private long writeNanos;
+    private long waitNanos;
 
     BatchWorker(BatchRing ring, Spares spares, DumpWriter writer) {
         this.ring = ring;
@@ -23,9 +26,12 @@ final class BatchWorker implements Runnable {
     public void run() {
         try {
             BatchFiller filler = spares.filler();
+            long readBefore = filler.readNanos();
             try {
                 work(filler);
             } finally {
+                long readNanos = filler.readNanos() - readBefore;
+                ring.spent(new WorkTimes(readNanos, fillNanos - readNanos, writeNanos, waitNanos));
                 spares.keep(filler);
             }
         } catch (Throwable cause) {
@@ -35,13 +41,20 @@ final class BatchWorker implements Runnable {
 
     private void work(BatchFiller filler) throws IOException, InterruptedException {
         PageBatch batch = ring.exchange(null);
+        long start = System.nanoTime();
         while (batch != null) {
-            if (batch.placed()) {
+            boolean placed = batch.placed();
+            if (placed) {
                 writer.write(batch);
             } else {
                 filler.fill(batch);
             }
+            long worked = System.nanoTime();
+            writeNanos += placed ? worked - start : 0;
+            fillNanos += placed ? 0 : worked - start;
             batch = ring.exchange(batch);
+            start = System.nanoTime();
+            waitNanos += start - worked;
         }
     }
 }

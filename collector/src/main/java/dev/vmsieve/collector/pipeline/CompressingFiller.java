@@ -23,6 +23,7 @@ final class CompressingFiller implements BatchFiller {
     private final PageCodec codec;
     private final ZeroPage zeroes;
     private @Nullable Source own;
+    private long readNanos;
 
     CompressingFiller(FillPlan plan) {
         this.unreadable = plan.unreadable();
@@ -37,7 +38,9 @@ final class CompressingFiller implements BatchFiller {
     @Override
     public void fill(PageBatch batch) throws IOException {
         Source source = sourceFor(batch);
+        long start = System.nanoTime();
         read(batch, source.bytes);
+        readNanos += System.nanoTime() - start;
         for (int i = 0; i < batch.pages(); i++) {
             compress(codec, batch, i, source, i * batch.pageBytes());
         }
@@ -127,6 +130,11 @@ final class CompressingFiller implements BatchFiller {
         for (int at = start; at < start + bytes; at += Long.BYTES) {
             buffer.putLong(at, 0);
         }
+    }
+
+    @Override
+    public long readNanos() {
+        return readNanos;
     }
 
     @Override

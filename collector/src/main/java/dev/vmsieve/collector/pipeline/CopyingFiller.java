@@ -38,6 +38,7 @@ final class CopyingFiller implements BatchFiller {
     private final ZeroProbe probe;
     private final boolean rawStays;
     private @Nullable Source pages;
+    private long readNanos;
 
     /// Of each page of the batch: what becomes of it, and for one to be copied where it lies and how it is stored.
     private Way[] ways = {};
@@ -128,9 +129,11 @@ final class CopyingFiller implements BatchFiller {
 
     /// False if the run cannot be read as a whole.
     private boolean read(PageBatch batch, int first, long fileEnd) throws IOException {
+        long begun = System.nanoTime();
         try {
             stored.read(parts[first], offsets[first], (int) (fileEnd - offsets[first]), batch.data(),
                     batch.dataBytes());
+            readNanos += System.nanoTime() - begun;
             return true;
         } catch (ClosedChannelException closed) {
             throw closed;
@@ -207,11 +210,18 @@ final class CopyingFiller implements BatchFiller {
                     false);
             pages = source;
         }
+        long begun = System.nanoTime();
         reader.read(batch.pfn(start) * pageBytes, source.bytes, 0, (end - start) * pageBytes);
+        readNanos += System.nanoTime() - begun;
         for (int i = start; i < end; i++) {
             CompressingFiller.compress(codec, batch, i, source, (i - start) * pageBytes);
         }
         return end;
+    }
+
+    @Override
+    public long readNanos() {
+        return readNanos;
     }
 
     @Override

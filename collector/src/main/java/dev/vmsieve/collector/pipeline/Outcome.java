@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
 /// @param pages the first pages, all of them written; others may be written too
 /// @param dataEnd where the data of these pages end in the file; 0 if there are none
 /// @param failure why a worker failed; null if none did
-public record Outcome(Ending ending, long pages, long dataEnd, @Nullable Throwable failure) {}
+/// @param times what the workers spent their time with
+public record Outcome(Ending ending, long pages, long dataEnd, @Nullable Throwable failure, WorkTimes times) {}
