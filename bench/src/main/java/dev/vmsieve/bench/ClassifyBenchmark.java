@@ -52,6 +52,9 @@ public class ClassifyBenchmark {
     /// Dump level.
     @Param({"0", "16", "31"})
     public int level;
+    /// Kernels whose pages are told in different ways: free pages by lists, by a marker, by types of three kinds.
+    @Param({"V3_2", "V4_15", "V5_10", "V6_6", "V6_12", "V7_2"})
+    public KernelEra era = KernelEra.V6_12;
     /// Threads that scan.
     @Param({"1", "2"})
     public int threads;
@@ -67,7 +70,7 @@ public class ClassifyBenchmark {
     /// Makes the machine.
     @Setup(Level.Trial)
     public void setUp() throws IOException {
-        SyntheticKernel machine = SyntheticKernel.builder(KernelEra.V6_12).megabytes(512).seed(1).build();
+        SyntheticKernel machine = SyntheticKernel.builder(era).megabytes(512).seed(1).build();
         machine.next(0, 20_000).anon().content(PagePattern.ZERO);
         machine.next(0, 20_000).fileCache().content(PagePattern.ZERO);
         machine.next(3, 2_500).slab(3).content(PagePattern.ZERO);
