@@ -78,7 +78,8 @@ final class MemoryUsageCommand {
         CollectReport report = Collector.collect(plan, vmcore, filtered, DumpIdentity.of(vmcore, kernel), progress);
         UsagePrinter.print(console,
                 new UsagePrinter.Usage(filtered.counts().withZero(report.zeroPages()), reservedPages,
-                        vmcore.pageBytes(), filtered.level(), compression, report.fileBytes()));
+                        vmcore.pageBytes(), filtered.level(), compression, line.zstdLevel(),
+                        report.fileBytes()));
         if (report.unreadablePages() > 0) {
             console.error("[" + input.file() + "] " + report.unreadablePages()
                     + " pages could not be read and count as filled with zeroes.");

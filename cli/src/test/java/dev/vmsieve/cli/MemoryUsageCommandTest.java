@@ -98,6 +98,15 @@ class MemoryUsageCommandTest {
     }
 
     @Test
+    void namesTheLevelOfZstdThatTheSizeIsOf() throws IOException {
+        Path dump = Files.createTempDirectory(directory, "dump").resolve("dump");
+        assertThat(Cli.run("-z", "--zstd-level=9", "-d", "31", vmcore.toString(), dump.toString()).code()).isZero();
+        Cli run = Cli.run("--mem-usage", "-z", "--zstd-level=9", vmcore.toString());
+        assertThat(run.out()).contains("The file at -z --zstd-level=9 -d 31 would have ",
+                " (" + Files.size(dump) + " bytes).\n");
+    }
+
+    @Test
     void printsTheSameForAnyNumberOfThreads() {
         String one = Cli.run("--mem-usage", "-l", "--num-threads", "1", vmcore.toString()).out();
         for (String threads : new String[]{"2", "5", "16"}) {

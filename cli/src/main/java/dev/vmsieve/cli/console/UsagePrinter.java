@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli.console;
 
+import java.util.OptionalInt;
+
 import dev.vmsieve.filter.classify.DumpLevel;
 import dev.vmsieve.filter.classify.PageKind;
 import dev.vmsieve.filter.codec.Compression;
@@ -20,9 +22,10 @@ public final class UsagePrinter {
     /// @param counts pages by kind, zero pages included
     /// @param reservedPages pages reserved for the crash kernel, which are not among the counts
     /// @param level the level the counts are of: less than 31 where page structures were not understood
+    /// @param zstdLevel the level of zstd, if one was asked for
     /// @param fileBytes what a dump file of that level and compression takes
     public record Usage(PageCounts counts, long reservedPages, int pageBytes, DumpLevel level, Compression compression,
-            long fileBytes) {
+            OptionalInt zstdLevel, long fileBytes) {
         private long pages(DumpLevel wanted) {
             long left = counts.existing() - counts.hwpoison() - counts.offline();
             left -= wanted.excludes(PageKind.ZERO) ? counts.zero() : 0;
@@ -80,7 +83,9 @@ public final class UsagePrinter {
             case ZLIB -> "-c ";
             case LZO -> "-l ";
             case SNAPPY -> "-p ";
-            case ZSTD -> "-z ";
+            case ZSTD -> usage.zstdLevel().isPresent()
+                    ? "-z --zstd-level=" + usage.zstdLevel().getAsInt() + " "
+                    : "-z ";
         };
         text.append("The file at ").append(option).append("-d ").append(usage.level().bits()).append(" would have ")
                 .append(Text.bytes(usage.fileBytes())).append(" (").append(usage.fileBytes()).append(" bytes).\n");

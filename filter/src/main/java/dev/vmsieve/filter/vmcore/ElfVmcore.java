@@ -22,7 +22,7 @@ import dev.vmsieve.filter.progress.Progress;
 ///
 /// Physical memory is a set of ranges: segments overlap on x86_64, where the kernel's text comes twice. The part of a
 /// segment past p_filesz exists and was left out by an earlier filter run. What a file cut short does not hold counts the
-/// same, and as unreadable.
+/// same, and as missing.
 public final class ElfVmcore implements Vmcore {
     private final DumpFile file;
     private final String name;
@@ -174,7 +174,12 @@ public final class ElfVmcore implements Vmcore {
 
     @Override
     public long unreadablePages() {
-        return missingPages + unreadable.count();
+        return unreadable.count();
+    }
+
+    @Override
+    public long missingPages() {
+        return missingPages;
     }
 
     @Override

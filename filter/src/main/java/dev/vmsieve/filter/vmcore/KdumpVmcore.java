@@ -31,7 +31,7 @@ import dev.vmsieve.filter.progress.Progress;
 /// A kdump-compressed dump, to be filtered again: one file, or the parts of a split one.
 ///
 /// Pages that an earlier run left out exist and are not present. Pages that a dump cut short has lost, or of a part that is
-/// not at hand, are not present either, and count as unreadable; so does a page that turns out to be damaged.
+/// not at hand, are not present either, and count as missing; a page that turns out to be damaged counts as unreadable.
 final class KdumpVmcore implements Vmcore {
     private static final int MAX_LEVEL = 31;
     private static final int DESCRIPTOR_PIECE = 4096;
@@ -386,7 +386,12 @@ final class KdumpVmcore implements Vmcore {
 
     @Override
     public long unreadablePages() {
-        return lostPages + unreadable.count();
+        return unreadable.count();
+    }
+
+    @Override
+    public long missingPages() {
+        return lostPages;
     }
 
     @Override

@@ -117,6 +117,12 @@ public interface Vmcore extends Closeable {
     /// Pages that could not be read so far and were taken for zero; summed over all readers.
     long unreadablePages();
 
+    /// Pages that the input names and does not have, since it was cut short or a part of it is not at hand. They are not
+    /// present, and were told of when it was opened.
+    default long missingPages() {
+        return 0;
+    }
+
     /// The input says of itself that it was cut short, or its file is shorter than its headers say.
     boolean incomplete();
 }

@@ -221,7 +221,8 @@ class ElfVmcoreTest {
             assertThat(vmcore.incomplete()).isTrue();
             assertThat(existing(vmcore)).isEqualTo("####....#");
             assertThat(present(vmcore)).isEqualTo("##.......");
-            assertThat(vmcore.unreadablePages()).isEqualTo(3);
+            assertThat(vmcore.missingPages()).isEqualTo(3);
+            assertThat(vmcore.unreadablePages()).isZero();
             assertThat(runs(read(vmcore, 0, 3 * PAGE))).isEqualTo("4196x1 8092x0");
             assertThat(warnings.list).containsExactly("[" + path
                     + "] the file is cut short: 16284 bytes (3 pages) that its headers name are missing");

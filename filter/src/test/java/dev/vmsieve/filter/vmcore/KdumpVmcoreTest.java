@@ -182,7 +182,8 @@ class KdumpVmcoreTest {
             assertThat(present.cardinality()).isEqualTo(present.cardinality(64, 128)).isPositive();
             var existing = new PageBitmap(300);
             vmcore.markExisting(new PfnRange(0, 300), existing);
-            assertThat(vmcore.unreadablePages()).isPositive().isLessThan(existing.cardinality());
+            assertThat(vmcore.missingPages()).isPositive().isLessThan(existing.cardinality());
+            assertThat(vmcore.unreadablePages()).isZero();
         }
         assertThat(warnings.list).first().asString().isEqualTo(
                 "[" + middle
@@ -267,10 +268,11 @@ class KdumpVmcoreTest {
         SplitDumpBuilder dump = dump(200).status(INCOMPLETE).lost(198).lost(199);
         try (Vmcore vmcore = open(dump.build()); PageReader reader = vmcore.newReader()) {
             assertThat(vmcore.incomplete()).isTrue();
-            assertThat(vmcore.unreadablePages()).isEqualTo(2);
+            assertThat(vmcore.missingPages()).isEqualTo(2);
             assertThat(vmcore.isStored(197)).isTrue();
             assertThat(vmcore.isStored(198)).isFalse();
             assertThat(read(reader, 198 * PAGE, 2 * PAGE, true)).isEqualTo(new byte[2 * PAGE]);
+            assertThat(vmcore.unreadablePages()).isZero();
         }
         assertThat(warnings.list).hasSize(1).first().asString().contains("the dump is incomplete: 2 of ");
     }
@@ -284,7 +286,7 @@ class KdumpVmcoreTest {
         try (Vmcore vmcore = openSplit(List.of(file("a", first), file("b", dump.part(64, 200))));
                 PageReader reader = vmcore.newReader()) {
             assertThat(vmcore.isStored(62)).isFalse();
-            assertThat(vmcore.unreadablePages()).isEqualTo(1);
+            assertThat(vmcore.missingPages()).isEqualTo(1);
             assertThat(read(reader, 199 * PAGE, PAGE, true)).isEqualTo(contents(199));
         }
     }
@@ -346,7 +348,8 @@ class KdumpVmcoreTest {
             byte[] prefix = Arrays.copyOf(whole, length);
             try (Vmcore vmcore = open(prefix); PageReader reader = vmcore.newReader()) {
                 read(reader, 0, 40 * PAGE, true);
-                assertThat(vmcore.unreadablePages()).as("prefix of %d", length).isPositive();
+                assertThat(vmcore.missingPages() + vmcore.unreadablePages()).as("prefix of %d", length)
+                        .isPositive();
             } catch (DumpException refused) {
                 assertThat(refused).as("prefix of %d", length).hasMessageStartingWith("[" + directory);
             }
