@@ -4,18 +4,12 @@ package dev.vmsieve.collector.rework;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.output.SizeLimitException;
-import dev.vmsieve.collector.output.WriteWatch;
 
 /// A text file for the kernel's log: created with the first bytes, for its owner alone, held to a size, and on the disk
 /// when [#finish] returns.
@@ -30,14 +24,13 @@ public final class LogFile extends OutputStream {
     private final long limitBytes;
     private final Consumer<IOException> lastResort;
     private long leftBytes;
-    private @Nullable FileChannel channel;
-    private @Nullable WriteWatch watch;
+    private @Nullable WatchedFile file;
 
     /// Makes nothing yet.
     ///
     /// @param overwrite a file that is there may be emptied
     /// @param limitBytes the file must not grow past this; [#NO_LIMIT] if it may
-    /// @param lastResort told of the file's failure when the system lets no writer go ([WriteWatch])
+    /// @param lastResort told of the file's failure when the system lets no writer go ([dev.vmsieve.collector.output.WriteWatch])
     public LogFile(Path path, boolean overwrite, long limitBytes, Consumer<IOException> lastResort) {
         this.path = path;
         this.overwrite = overwrite;
@@ -46,18 +39,13 @@ public final class LogFile extends OutputStream {
         this.leftBytes = limitBytes;
     }
 
-    private FileChannel open() throws IOException {
-        FileChannel file = channel;
-        if (file == null) {
-            Set<StandardOpenOption> options = overwrite
-                    ? Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING)
-                    : Set.of(StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
-            file = FileChannel.open(path, options,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            channel = file;
-            watch = new WriteWatch(file, path, "the log is not complete", lastResort);
+    private WatchedFile open() throws IOException {
+        WatchedFile opened = file;
+        if (opened == null) {
+            opened = WatchedFile.create(path, overwrite, "the log is not complete", lastResort);
+            file = opened;
         }
-        return file;
+        return opened;
     }
 
     @Override
@@ -70,10 +58,10 @@ public final class LogFile extends OutputStream {
         if (length == 0) {
             return;
         }
-        FileChannel file = open();
+        WatchedFile opened = open();
         int allowed = (int) Math.min(length, leftBytes);
         try {
-            write(file, ByteBuffer.wrap(bytes, offset, allowed));
+            write(opened, ByteBuffer.wrap(bytes, offset, allowed));
         } catch (IOException refused) {
             throw new IOException("[" + path + "] the log is not complete: " + refused.getMessage(), refused);
         }
@@ -84,32 +72,27 @@ public final class LogFile extends OutputStream {
         }
     }
 
-    private void write(FileChannel file, ByteBuffer source) throws IOException {
-        WriteWatch watched = Objects.requireNonNull(watch);
-        watched.begin();
+    private static void write(WatchedFile file, ByteBuffer source) throws IOException {
+        file.watch().begin();
         try {
             while (source.hasRemaining()) {
-                file.write(source);
+                file.channel().write(source);
             }
         } finally {
-            watched.end();
+            file.watch().end();
         }
     }
 
     /// All was written, be it nothing: puts it on the disk.
     public void finish() throws IOException {
-        open().force(true);
+        open().channel().force(true);
     }
 
     @Override
     public void close() throws IOException {
-        WriteWatch watched = watch;
-        FileChannel file = channel;
-        if (watched != null) {
-            watched.close();
-        }
-        if (file != null) {
-            file.close();
+        WatchedFile opened = file;
+        if (opened != null) {
+            opened.close();
         }
     }
 }

@@ -9,19 +9,13 @@ import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.OpenOption;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Locale;
-import java.util.Objects;
-import java.util.Set;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.output.SizeLimitException;
-import dev.vmsieve.collector.output.WriteWatch;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 
 /// A dump file while it is being made: created with the first bytes, for its owner alone, and marked incomplete until
@@ -42,8 +36,7 @@ final class OutputFile implements Closeable {
     /// The head of the file as it is meant, without our mark.
     private final ByteBuffer head = ByteBuffer.allocate(IncompleteMark.HEAD_BYTES);
     private final ByteBuffer word = ByteBuffer.allocateDirect(Integer.BYTES);
-    private @Nullable FileChannel channel;
-    private @Nullable WriteWatch watch;
+    private @Nullable WatchedFile file;
     /// A block device: it has other bytes where nothing is written.
     private boolean device;
     private @Nullable IncompleteMark mark;
@@ -54,7 +47,7 @@ final class OutputFile implements Closeable {
     ///
     /// @param dryRun never make the file
     /// @param limitBytes the file must not grow past this; [#NO_LIMIT] if it may
-    /// @param lastResort told of the file's failure when the system lets no writer go ([WriteWatch])
+    /// @param lastResort told of the file's failure when the system lets no writer go ([dev.vmsieve.collector.output.WriteWatch])
     OutputFile(Path path, boolean overwrite, boolean dryRun, long limitBytes, Consumer<IOException> lastResort)
             throws IOException {
         this.path = path;
@@ -112,23 +105,23 @@ final class OutputFile implements Closeable {
             source.position(source.limit());
             return;
         }
-        FileChannel file = open();
+        WatchedFile opened = open();
+        FileChannel channel = opened.channel();
         begun = true;
-        WriteWatch watched = Objects.requireNonNull(watch);
-        watched.begin();
+        opened.watch().begin();
         try {
             if (device) {
-                fillGap(file, before, offset);
+                fillGap(channel, before, offset);
             }
             long at = offset;
             while (source.hasRemaining()) {
-                at += file.write(source, at);
+                at += channel.write(source, at);
             }
             if (offset < IncompleteMark.HEAD_BYTES) {
-                noteHead((int) offset, written, file);
+                noteHead((int) offset, written, channel);
             }
         } finally {
-            watched.end();
+            opened.watch().end();
         }
     }
 
@@ -144,14 +137,14 @@ final class OutputFile implements Closeable {
 
     /// Takes off the mark, sees to it that everything is on the disk, and closes the file.
     void finish() throws IOException {
-        FileChannel file = channel;
-        if (file != null) {
+        WatchedFile opened = file;
+        if (opened != null) {
             IncompleteMark set = mark;
             if (set != null) {
-                putWord(file, set, set.word(head));
+                putWord(opened.channel(), set, set.word(head));
             }
             if (device || Files.isRegularFile(path)) {
-                file.force(true);
+                opened.channel().force(true);
             }
         }
         close();
@@ -160,15 +153,10 @@ final class OutputFile implements Closeable {
     /// Closes the file; without [#finish] it stays marked.
     @Override
     public void close() throws IOException {
-        FileChannel file = channel;
-        WriteWatch watched = watch;
-        channel = null;
-        watch = null;
-        if (watched != null) {
-            watched.close();
-        }
-        if (file != null) {
-            file.close();
+        WatchedFile opened = file;
+        file = null;
+        if (opened != null) {
+            opened.close();
         }
     }
 
@@ -198,19 +186,14 @@ final class OutputFile implements Closeable {
         return incomplete("[" + path + "] can't write: " + message, refused, full ? Reason.NO_SPACE : Reason.FAILED);
     }
 
-    private FileChannel open() throws IOException {
-        FileChannel file = channel;
-        if (file == null) {
-            Set<OpenOption> options = overwrite
-                    ? Set.of(StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)
-                    : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            file = FileChannel.open(path, options,
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-            channel = file;
-            watch = new WriteWatch(file, path, "the dump file is marked incomplete", lastResort);
+    private WatchedFile open() throws IOException {
+        WatchedFile opened = file;
+        if (opened == null) {
+            opened = WatchedFile.create(path, overwrite, "the dump file is marked incomplete", lastResort);
+            file = opened;
             device = ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == BLOCK_DEVICE;
         }
-        return file;
+        return opened;
     }
 
     private void noteHead(int offset, ByteBuffer written, FileChannel file) throws IOException {
