@@ -9,7 +9,7 @@ import dev.vmsieve.filter.bitmap.ChunkFile;
 
 /// Records of a flattened file, gathered and then sorted by place in the dump file; of two with the same place the one
 /// that came first in the flattened file leads. For one thread.
-final class RecordBuffer {
+final class RecordBuffer implements SortedRecords {
     /// Records that it takes: 1.5 MiB.
     static final int MOST = 1 << 16;
 
@@ -25,7 +25,8 @@ final class RecordBuffer {
     private final ByteBuffer bytes = ByteBuffer.allocate((COLUMNS * Long.BYTES) << CHUNK_SHIFT);
     private int size;
 
-    int size() {
+    @Override
+    public int size() {
         return size;
     }
 
@@ -74,15 +75,18 @@ final class RecordBuffer {
         size = 0;
     }
 
-    long start(int index) {
+    @Override
+    public long start(int index) {
         return get(index, START);
     }
 
-    long bytes(int index) {
+    @Override
+    public long bytes(int index) {
         return get(index, BYTES);
     }
 
-    long source(int index) {
+    @Override
+    public long source(int index) {
         return get(index, SOURCE);
     }
 

@@ -56,10 +56,10 @@ final class RecordSorter {
         current.sort();
         long at = current.writeTo(file);
         if (at < 0) {
-            runs.add(new RecordRun(current, file));
+            runs.add(new RecordRun(current));
             current = new RecordBuffer();
         } else {
-            runs.add(new RecordRun(file, at, current.size()));
+            runs.add(new RecordRun(new StoredRecords(file, at, current.size())));
             current.clear();
         }
     }
@@ -67,7 +67,7 @@ final class RecordSorter {
     /// The table; nothing can be added any more.
     RecordTable table() throws UnsupportedDumpException {
         current.sort();
-        runs.add(new RecordRun(current, file));
+        runs.add(new RecordRun(current));
         PriorityQueue<RecordRun> queue = new PriorityQueue<>();
         for (RecordRun run : runs) {
             if (run.advance()) {
