@@ -25,11 +25,14 @@ import org.jspecify.annotations.Nullable;
 @SuppressWarnings({"ReferenceEquality", "ThreadLocalUsage"}) // two buffers are markers; each bitmap has its own window
 public final class PageBitmap implements BitmapSource {
     static final int CHUNK_SHIFT = 20;
-    private static final int CHUNK_PFNS = 1 << CHUNK_SHIFT;
+    /// Pfns of a chunk: whoever sets bits in order settles so many at a time, or puts them away.
+    public static final int CHUNK_PFNS = 1 << CHUNK_SHIFT;
     private static final int CHUNK_MASK = CHUNK_PFNS - 1;
     private static final int CHUNK_BYTES = 1 << (CHUNK_SHIFT - 3);
     /// Settled chunks that stay in memory all the same: 2 MiB, enough for 64 GiB with 4 KiB pages.
     private static final int MOST_SETTLED = 16;
+    /// Pfns of as many chunks.
+    public static final long MOST_SETTLED_PFNS = (long) MOST_SETTLED * CHUNK_PFNS;
     /// Stands for a chunk whose bits are all set.
     private static final ByteBuffer FULL = ByteBuffer.allocate(0);
     /// Stands for a chunk that lies in the file, or in the source.

@@ -18,12 +18,6 @@ import dev.vmsieve.filter.bitmap.PfnRange;
 ///
 /// Safe for use by several threads; each takes a [PageReader] of its own. Closing it ends all of them.
 public interface Vmcore extends Closeable {
-    /// Pfns whose bits are marked in one go when a bitmap is made: a bitmap's memory is settled by so many.
-    long MARKED_AT_ONCE = 1 << 20;
-
-    /// Pfns whose bits stay in memory in any case: 2 MiB of them.
-    long MARKED_IN_MEMORY = 16 * MARKED_AT_ONCE;
-
     /// The name the user gave, for messages.
     String name();
 
@@ -76,9 +70,9 @@ public interface Vmcore extends Closeable {
     /// @param file where it lies as far as memory is not to hold it; null if it is to stay in memory
     default PageBitmap newExisting(long size, @Nullable ChunkFile file) throws IOException {
         PageBitmap bitmap = new PageBitmap(size, file);
-        for (long start = 0; start < size; start += MARKED_AT_ONCE) {
-            markExisting(new PfnRange(start, Math.min(start + MARKED_AT_ONCE, size)), bitmap);
-            bitmap.settle(start + MARKED_AT_ONCE);
+        for (long start = 0; start < size; start += PageBitmap.CHUNK_PFNS) {
+            markExisting(new PfnRange(start, Math.min(start + PageBitmap.CHUNK_PFNS, size)), bitmap);
+            bitmap.settle(start + PageBitmap.CHUNK_PFNS);
         }
         return bitmap;
     }
@@ -88,9 +82,9 @@ public interface Vmcore extends Closeable {
     /// @param file where it lies as far as memory is not to hold it; null if it is to stay in memory
     default PageBitmap newPresent(long size, @Nullable ChunkFile file) throws IOException {
         PageBitmap bitmap = new PageBitmap(size, file);
-        for (long start = 0; start < size; start += MARKED_AT_ONCE) {
-            markPresent(new PfnRange(start, Math.min(start + MARKED_AT_ONCE, size)), bitmap);
-            if (start >= MARKED_IN_MEMORY) {
+        for (long start = 0; start < size; start += PageBitmap.CHUNK_PFNS) {
+            markPresent(new PfnRange(start, Math.min(start + PageBitmap.CHUNK_PFNS, size)), bitmap);
+            if (start >= PageBitmap.MOST_SETTLED_PFNS) {
                 bitmap.putAway(start);
             }
         }
