@@ -12,7 +12,6 @@ import dev.vmsieve.cli.console.ReportPrinter;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.cli.options.Option;
 import dev.vmsieve.collector.IncompleteDumpException;
-import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.DumpFormat;
 
 /// Makes one dump file of one vmcore: the mode without a mode option.
@@ -50,10 +49,8 @@ final class DumpCommand {
         OptionalLong inElf = request.output().format() == DumpFormat.ELF
                 ? OptionalLong.of(outcome.written().pages())
                 : OptionalLong.empty();
-        WorkTimes times = outcome.written().times();
         ReportPrinter.print(console, outcome.counts(), inElf, outcome.written().writtenBytes(),
-                new ReportPrinter.Times(times.readNanos(), times.compressNanos(), times.writeNanos(),
-                        times.waitNanos()));
+                outcome.written().times());
         warn(request, outcome);
         if (outcome.leftAlone()) {
             console.common(outcome.saving().refusalLine(request.output().minSaving().orElse(0)));

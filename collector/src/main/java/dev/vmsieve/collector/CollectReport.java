@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.collector;
 
-import dev.vmsieve.collector.pipeline.WorkTimes;
+import dev.vmsieve.filter.progress.WorkTimes;
 
 /// What was written.
 ///

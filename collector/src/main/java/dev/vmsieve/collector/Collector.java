@@ -23,7 +23,6 @@ import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
-import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.collector.plan.PfnBatches;
@@ -32,6 +31,7 @@ import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.filter.progress.WorkTimes;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// The one door of the collector: writes the kept pages of a vmcore to a dump file.

@@ -14,7 +14,6 @@ import dev.vmsieve.collector.output.KdumpWriter;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
-import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.collector.plan.SplitPlan;
@@ -23,6 +22,7 @@ import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.filter.progress.WorkTimes;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// Writes the parts of a split dump, one after the other, each by all threads.

@@ -14,10 +14,10 @@ import dev.vmsieve.collector.output.WriteCounts;
 import dev.vmsieve.collector.pipeline.CollectPipeline;
 import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
-import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.PfnBatches;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
+import dev.vmsieve.filter.progress.WorkTimes;
 
 /// One part of a split dump on its way. What goes wrong with it is kept here, since the others may go on.
 ///

@@ -21,7 +21,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import dev.vmsieve.collector.pipeline.WorkTimes;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.filter.FilterResult;
@@ -30,6 +29,7 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.filter.progress.WorkTimes;
 import dev.vmsieve.fixtures.PagePattern;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 

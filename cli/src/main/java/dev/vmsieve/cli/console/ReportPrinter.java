@@ -4,6 +4,7 @@ package dev.vmsieve.cli.console;
 import java.util.OptionalLong;
 
 import dev.vmsieve.filter.progress.PageCounts;
+import dev.vmsieve.filter.progress.WorkTimes;
 
 /// The report of a run (message level bit 16): pages by kind, in the form makedumpfile's users know.
 ///
@@ -13,9 +14,6 @@ public final class ReportPrinter {
     private static final int STEP_COLUMNS = 27;
 
     private ReportPrinter() {}
-
-    /// What all threads together spent their time with, in nanoseconds.
-    public record Times(long reading, long compressing, long writing, long waiting) {}
 
     /// How long a step took.
     static String step(String name, long nanos) {
@@ -33,7 +31,7 @@ public final class ReportPrinter {
     /// @param writtenBytes bytes of the output file
     /// @param times what the threads that copied spent theirs with
     public static void print(Console console, PageCounts counts, OptionalLong inElf, long writtenBytes,
-            Times times) {
+            WorkTimes times) {
         if (!console.shows(MessageLevel.REPORT)) {
             return;
         }
@@ -62,9 +60,9 @@ public final class ReportPrinter {
         console.report("--------------------------------------------------");
         console.report("Total pages     : " + Text.hex16(counts.maxMapnr()));
         console.report("Write bytes     : " + writtenBytes);
-        console.report("Threads' seconds: reading " + seconds(times.reading()) + ", compressing "
-                + seconds(times.compressing()) + ", writing " + seconds(times.writing()) + ", waiting "
-                + seconds(times.waiting()));
+        console.report("Threads' seconds: reading " + seconds(times.readNanos()) + ", compressing "
+                + seconds(times.compressNanos()) + ", writing " + seconds(times.writeNanos()) + ", waiting "
+                + seconds(times.waitNanos()));
         console.report("");
     }
 

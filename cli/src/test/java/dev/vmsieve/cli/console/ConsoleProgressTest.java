@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 import dev.vmsieve.filter.progress.PageCounts;
 import dev.vmsieve.filter.progress.Stage;
+import dev.vmsieve.filter.progress.WorkTimes;
 
 class ConsoleProgressTest {
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
@@ -122,7 +123,7 @@ class ConsoleProgressTest {
     void printsTheReportInItsForm() {
         PageCounts counts = new PageCounts(0x500, 0x49f, 0x24f, 1, 2, 3, 4, 5, 6, 7);
         ReportPrinter.print(console(16), counts, OptionalLong.empty(), 132424,
-                new ReportPrinter.Times(1_234_567_890L, 2_000_000, 61_000_000_000L, 0));
+                new WorkTimes(1_234_567_890L, 2_000_000, 61_000_000_000L, 0));
         assertThat(out.toString(StandardCharsets.UTF_8)).isEqualTo("""
 
                 Original pages  : 0x000000000000049f
@@ -148,7 +149,7 @@ class ConsoleProgressTest {
     @Test
     void reportsPagesWhoseStructPagesWereLeftOutBefore() {
         PageCounts counts = new PageCounts(0x500, 0x49f, 1, 1, 2, 3, 4, 5, 6, 0, 0x100);
-        ReportPrinter.print(console(16), counts, OptionalLong.empty(), 1, new ReportPrinter.Times(0, 0, 0, 0));
+        ReportPrinter.print(console(16), counts, OptionalLong.empty(), 1, WorkTimes.NONE);
         String report = out.toString(StandardCharsets.UTF_8);
         assertThat(report).contains("\n  Excluded pages   : 0x0000000000000116\n");
         assertThat(report).contains("\n    Left out before, with -e: 0x0000000000000100\n");

@@ -8,6 +8,7 @@ import dev.vmsieve.collector.output.PageBatch;
 import dev.vmsieve.collector.plan.Cancellation;
 import dev.vmsieve.collector.plan.PfnBatches;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.progress.WorkTimes;
 
 /// All batches between the vmcore and the dump file, and what is to be done with them: four counters of batches that
 /// chase one another around a ring.

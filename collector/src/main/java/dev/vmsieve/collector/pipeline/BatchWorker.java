@@ -5,6 +5,7 @@ import java.io.IOException;
 
 import dev.vmsieve.collector.output.DumpWriter;
 import dev.vmsieve.collector.output.PageBatch;
+import dev.vmsieve.filter.progress.WorkTimes;
 
 /// One thread's work: fills and writes batches of pages, as the ring tells it.
 final class BatchWorker implements Runnable {

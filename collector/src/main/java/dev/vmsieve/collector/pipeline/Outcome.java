@@ -3,6 +3,8 @@ package dev.vmsieve.collector.pipeline;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.vmsieve.filter.progress.WorkTimes;
+
 /// What became of a collection.
 ///
 /// @param ending how it ended

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vmsieve.collector.pipeline;
+package dev.vmsieve.filter.progress;
 
 /// What a run's threads spent their time with, all of them together.
 ///
