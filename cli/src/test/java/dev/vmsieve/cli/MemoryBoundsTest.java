@@ -40,7 +40,7 @@ class MemoryBoundsTest {
     void takesNoMoreForFreeListsThatGoAllOverALargeMachine() throws IOException, InterruptedException {
         long small = peakKib(freePagesIn(2));
         long large = peakKib(freePagesIn(200));
-        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+        assertHardlyMore(small, large);
     }
 
     /// A machine of so many times 4 GiB with 4 MiB of RAM in each, some of it free.
@@ -62,7 +62,7 @@ class MemoryBoundsTest {
     void takesNoMoreForDamagedPagesAllOverALargeMachine() throws IOException, InterruptedException {
         long small = peakKib(damaged(new HugeKernel(KernelEra.V6_12, 2 * GIB)));
         long large = peakKib(damaged(new HugeKernel(KernelEra.V6_12, TIB)));
-        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+        assertHardlyMore(small, large);
     }
 
     /// A dump that has lost all pages above 1 GiB and does not say so.
@@ -86,7 +86,7 @@ class MemoryBoundsTest {
     void takesNoMoreWhenTheKernelOfALargeMachineIsNotUnderstood() throws IOException, InterruptedException {
         long small = peakKib(misread(new HugeKernel(KernelEra.V6_12, 2 * GIB)));
         long large = peakKib(misread(new HugeKernel(KernelEra.V6_12, TIB)));
-        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+        assertHardlyMore(small, large);
     }
 
     /// A dump whose struct pages say that the kernel's own pages are of a process.
@@ -115,7 +115,7 @@ class MemoryBoundsTest {
         Path dump = dump(new HugeKernel(KernelEra.V6_12, 2 * GIB));
         long few = peakKib(flattened(dump, 1 << 16));
         long many = peakKib(flattened(dump, RECORD_BYTES));
-        assertThat(many - few).as("%d KiB against %d", many, few).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+        assertHardlyMore(few, many);
     }
 
     /// The file in records of so many bytes, the first of them twice, as writers do that correct their header at the end.
@@ -132,6 +132,11 @@ class MemoryBoundsTest {
             out.writeLong(-1);
         }
         return flat;
+    }
+
+    private static void assertHardlyMore(long smallKib, long largeKib) {
+        assertThat(largeKib - smallKib).as("%d KiB against %d", largeKib, smallKib)
+                .isLessThanOrEqualTo(MOST_GROWTH_KIB);
     }
 
     private static void record(DataOutputStream out, byte[] all, int at, int bytes) throws IOException {
