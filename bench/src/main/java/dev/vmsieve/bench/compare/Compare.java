@@ -21,6 +21,10 @@ public final class Compare {
     /// The command line without its exit: 0 if every case ran and every proof holds, else 1; 2 for a mistake in it.
     static int run(List<String> args, PrintStream out, PrintStream err) {
         Options options;
+        if (args.contains("--help")) {
+            out.print(Options.USAGE);
+            return 0;
+        }
         try {
             options = Options.parse(args);
         } catch (IllegalArgumentException e) {

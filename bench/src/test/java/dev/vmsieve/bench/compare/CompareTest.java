@@ -78,6 +78,10 @@ class CompareTest {
     void explainsItself() {
         assertThat(run("--levels=99")).containsExactly("--levels: must be from 0 to 31 but was 99\n" + Options.USAGE,
                 "2");
+        ByteArrayOutputStream help = new ByteArrayOutputStream();
+        assertThat(Compare.run(List.of("--help"), new PrintStream(help, true, StandardCharsets.UTF_8), System.err))
+                .isZero();
+        assertThat(help.toString(StandardCharsets.UTF_8)).isEqualTo(Options.USAGE);
     }
 
     /// A program that copies its input to its output, after what else it does.
