@@ -81,7 +81,9 @@ final class DeflateMatcher {
                 ip += step++ >> SKIP_LOG;
                 continue;
             }
-            int length = matchLength(in, ip, candidate, difference, end);
+            int length = difference != 0
+                    ? Words.equalBytes(difference)
+                    : longMatch(in, ip, candidate, end);
             if (length < GOOD_LENGTH) {
                 int later = ip + 1;
                 word = (long) LONG.get(in, later);
@@ -89,8 +91,12 @@ final class DeflateMatcher {
                 int laterCandidate = Math.max(table[hash] - epoch, LEAD);
                 table[hash] = epoch + later;
                 difference = (long) LONG.get(in, laterCandidate) ^ word;
-                if ((int) difference == 0 && later - laterCandidate <= DeflateTables.MAX_DISTANCE) {
-                    int laterLength = matchLength(in, later, laterCandidate, difference, end);
+                // mostly it is the same match less a byte
+                if ((int) difference == 0 && laterCandidate != candidate + 1
+                        && later - laterCandidate <= DeflateTables.MAX_DISTANCE) {
+                    int laterLength = difference != 0
+                            ? Words.equalBytes(difference)
+                            : longMatch(in, later, laterCandidate, end);
                     if (laterLength > length + 1) {
                         length = laterLength;
                         ip = later;
@@ -130,17 +136,15 @@ final class DeflateMatcher {
         return n - (ip - to);
     }
 
-    private static int matchLength(byte[] in, int ip, int candidate, long firstDifference, int end) {
-        if (firstDifference != 0) {
-            return Long.numberOfTrailingZeros(firstDifference) >> 3;
-        }
+    /// Length of a match whose first word is equal.
+    private static int longMatch(byte[] in, int ip, int candidate, int end) {
         int stop = Math.min(end, ip + DeflateTables.MAX_LENGTH);
         int at = ip + Long.BYTES;
         int delta = ip - candidate;
         while (at <= stop - Long.BYTES) {
             long difference = (long) LONG.get(in, at) ^ (long) LONG.get(in, at - delta);
             if (difference != 0) {
-                return at - ip + (Long.numberOfTrailingZeros(difference) >> 3);
+                return at - ip + Words.equalBytes(difference);
             }
             at += Long.BYTES;
         }

@@ -12,6 +12,8 @@ final class HuffmanCode {
     private static final int SMALL = 64; // frequencies below are sorted by counting, the few others by comparing
     private static final int SYMBOL_BITS = 9;
     private static final int SYMBOL_MASK = (1 << SYMBOL_BITS) - 1;
+    /// The bits of each byte in reverse: C1 has no quick way.
+    private static final int[] REVERSED = reversed();
 
     private final int first; // place of symbol 0 in the tables
     private final int symbols;
@@ -39,7 +41,16 @@ final class HuffmanCode {
 
     /// An entry of a table of codes: the bits as they go to the stream (first bit lowest), and from bit 16 on the length.
     static int entry(int code, int length) {
-        return Integer.reverse(code) >>> (Integer.SIZE - length) | length << 16;
+        int bits = REVERSED[code & 0xff] << 8 | REVERSED[code >>> 8];
+        return bits >>> (Short.SIZE - length) | length << 16;
+    }
+
+    private static int[] reversed() {
+        int[] table = new int[256];
+        for (int i = 0; i < table.length; i++) {
+            table[i] = Integer.reverse(i) >>> (Integer.SIZE - Byte.SIZE);
+        }
+        return table;
     }
 
     /// Makes the codes of this range from the frequencies; symbols that do not occur have the entry 0.

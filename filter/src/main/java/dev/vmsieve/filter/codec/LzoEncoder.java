@@ -77,7 +77,7 @@ final class LzoEncoder {
                 op = LzoInstructions.literals(in, anchor, literals, out, op);
             }
             if (difference != 0) {
-                ip += Long.numberOfTrailingZeros(difference) >> 3;
+                ip += Words.equalBytes(difference);
             } else {
                 ip = matchEnd(in, ip + 8, candidate + 8, end);
             }
@@ -126,7 +126,7 @@ final class LzoEncoder {
         while (ip <= end - Long.BYTES) {
             long difference = (long) LONG.get(in, ip) ^ (long) LONG.get(in, candidate);
             if (difference != 0) {
-                return ip + (Long.numberOfTrailingZeros(difference) >> 3);
+                return ip + Words.equalBytes(difference);
             }
             ip += Long.BYTES;
             candidate += Long.BYTES;

@@ -52,7 +52,9 @@ final class LzoTranscoder {
                     ip += bytes;
                 }
                 if (length <= 3 && afterMatch) {
-                    op = LzoInstructions.fewLiterals(in, ip, length, out, op);
+                    out[op - 2] |= (byte) length; // as LzoInstructions.fewLiterals, which C1 does not inline
+                    INT.set(out, op, (int) INT.get(in, ip));
+                    op += length;
                 } else if (afterMatch || op == 0) {
                     op = LzoInstructions.literals(in, ip, length, out, op);
                 } else {
@@ -85,7 +87,16 @@ final class LzoTranscoder {
             } else {
                 return PageCodec.DOES_NOT_SHRINK;
             }
-            op = match(distance, length, out, op);
+            int d = distance - 1;
+            if (length <= LzoInstructions.SHORT_LENGTH && distance <= LzoInstructions.SHORT_DISTANCE) {
+                INT.set(out, op, (length - 1) << 5 | (d & 7) << 2 | d >> 3 << 8);
+                op += 2;
+            } else if (length <= LzoInstructions.MIDDLE_LENGTH && distance <= LzoInstructions.MIDDLE_DISTANCE) {
+                INT.set(out, op, 32 | (length - 2) | d << 10);
+                op += 3;
+            } else {
+                op = LzoInstructions.longMatch(distance, length, out, op);
+            }
             afterMatch = true;
         }
         return LzoInstructions.end(out, op);
@@ -93,18 +104,5 @@ final class LzoTranscoder {
 
     private static int nearDistance(int word) {
         return (word & 0xe0) << 3 | (word >>> 8 & 0xff);
-    }
-
-    private static int match(int distance, int length, byte[] out, int op) {
-        int d = distance - 1;
-        if (length <= LzoInstructions.SHORT_LENGTH && distance <= LzoInstructions.SHORT_DISTANCE) {
-            INT.set(out, op, (length - 1) << 5 | (d & 7) << 2 | d >> 3 << 8);
-            return op + 2;
-        }
-        if (length <= LzoInstructions.MIDDLE_LENGTH && distance <= LzoInstructions.MIDDLE_DISTANCE) {
-            INT.set(out, op, 32 | (length - 2) | d << 10);
-            return op + 3;
-        }
-        return LzoInstructions.longMatch(distance, length, out, op);
     }
 }
