@@ -6,7 +6,6 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +33,7 @@ import dev.vmsieve.filter.kernel.ZoneLayout;
 import dev.vmsieve.filter.memmap.MemoryModel;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.paging.KernelMemory;
+import dev.vmsieve.filter.paging.PfnSample;
 import dev.vmsieve.filter.progress.PageCounts;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
@@ -153,7 +153,7 @@ final class Classification {
         }
     }
 
-    private FilterResult checked(DumpBitmaps bitmaps, @Nullable ChunkFile file, PageCounts counts, Set<Long> tablePfns)
+    private FilterResult checked(DumpBitmaps bitmaps, @Nullable ChunkFile file, PageCounts counts, PfnSample tablePfns)
             throws IOException {
         try (KernelMemory memory = kernel.newMemory()) {
             List<Long> struck = new ArrayList<>();

@@ -10,6 +10,7 @@ import java.util.TreeSet;
 
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.paging.KernelMemory;
+import dev.vmsieve.filter.paging.PfnSample;
 import dev.vmsieve.filter.paging.Translation;
 
 /// Pages that are the kernel's beyond doubt: those that hold a symbol of VMCOREINFO, and the page tables that translated
@@ -21,17 +22,17 @@ public final class Canaries {
 
     /// Pfns of all canaries.
     ///
-    /// @param tablePfns page table pages that were used
-    public static Set<Long> find(Vmcoreinfo info, Set<Long> tablePfns, KernelMemory memory, int pageBytes)
+    /// @param tablePfns page table pages that were used before; they stay as they are
+    public static Set<Long> find(Vmcoreinfo info, PfnSample tablePfns, KernelMemory memory, int pageBytes)
             throws IOException {
-        Set<Long> pfns = new TreeSet<>(tablePfns);
+        Set<Long> pfns = new TreeSet<>(tablePfns.pfns());
         for (String name : symbols(info)) {
             long kvaddr = info.symbol(name).orElse(0);
             if (kvaddr != 0 && memory.translate(kvaddr) instanceof Translation.Mapped mapped) {
                 pfns.add(mapped.paddr() / pageBytes);
             }
         }
-        pfns.addAll(memory.tablePfns());
+        pfns.addAll(memory.tablePfns().pfns());
         return pfns;
     }
 

@@ -4,10 +4,8 @@ package dev.vmsieve.filter.classify;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 import org.jspecify.annotations.Nullable;
@@ -17,6 +15,7 @@ import dev.vmsieve.filter.kernel.KernelLayout;
 import dev.vmsieve.filter.memmap.MemMap;
 import dev.vmsieve.filter.memmap.MemoryModel;
 import dev.vmsieve.filter.paging.Kernel;
+import dev.vmsieve.filter.paging.PfnSample;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
@@ -44,7 +43,7 @@ public final class PageSweep {
     private final Map<Long, UnitOutcome> waiting = new HashMap<>();
     private final long[] counts = new long[PageKind.COUNT];
     private final Anomalies anomalies = new Anomalies();
-    private final Set<Long> tablePfns = new HashSet<>();
+    private final PfnSample tablePfns = new PfnSample();
     private long unclassified;
     private long leftOutBefore;
     private long settled;
@@ -99,9 +98,9 @@ public final class PageSweep {
         return anomalies;
     }
 
-    /// Pfns of the page table pages that translated the struct pages' addresses.
-    public synchronized Set<Long> tablePfns() {
-        return Set.copyOf(tablePfns);
+    /// Pfns of the page table pages that translated the struct pages' addresses; for the time after [#run].
+    public synchronized PfnSample tablePfns() {
+        return tablePfns;
     }
 
     private void work() {
@@ -149,7 +148,7 @@ public final class PageSweep {
         carry = outcome.carry();
     }
 
-    private synchronized void addTables(Set<Long> pfns) {
+    private synchronized void addTables(PfnSample pfns) {
         tablePfns.addAll(pfns);
     }
 

@@ -4,10 +4,7 @@ package dev.vmsieve.filter.paging;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
-import java.util.Collections;
-import java.util.HashSet;
 import java.util.Objects;
-import java.util.Set;
 
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.vmcore.PageReader;
@@ -27,7 +24,7 @@ public final class KernelMemory implements AutoCloseable, PageTable.Entries {
     /// The last table read at each level, one page each, and its physical address.
     private final ByteBuffer tables;
     private final long[] tablePaddrs;
-    private final Set<Long> tablePfns = new HashSet<>();
+    private final PfnSample tablePfns = new PfnSample();
     private final ByteBuffer word;
     /// The last mapping: [lastStart, lastStart + lastBytes) is at lastPaddr. Empty at first.
     private long lastStart;
@@ -121,9 +118,9 @@ public final class KernelMemory implements AutoCloseable, PageTable.Entries {
         return word.getLong(0);
     }
 
-    /// The pfns of all page table pages that translations used so far; grows as more is read.
-    public Set<Long> tablePfns() {
-        return Collections.unmodifiableSet(tablePfns);
+    /// The pfns of the page table pages that translations used so far; grows as more is read.
+    public PfnSample tablePfns() {
+        return tablePfns;
     }
 
     @Override

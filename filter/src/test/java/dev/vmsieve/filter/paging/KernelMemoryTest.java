@@ -98,10 +98,10 @@ class KernelMemoryTest {
 
     @Test
     void remembersThePagesOfItsTables() throws IOException {
-        assertThat(memory.tablePfns()).isEmpty();
+        assertThat(memory.tablePfns().pfns()).isEmpty();
         memory.u64(SMALL);
         memory.u64(TinyKernel.LINKED);
-        assertThat(memory.tablePfns()).containsExactlyInAnyOrder(pfn(TinyKernel.PGD), pfn(TinyKernel.PUD),
+        assertThat(memory.tablePfns().pfns()).containsExactlyInAnyOrder(pfn(TinyKernel.PGD), pfn(TinyKernel.PUD),
                 pfn(TinyKernel.PMD), pfn(TinyKernel.PTE));
     }
 
