@@ -11,6 +11,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -110,6 +113,14 @@ class MemoryBoundsTest {
         return dump;
     }
 
+    /// Segments of an ELF file are found by the page table, as a kdump file has none.
+    @Test
+    void takesNoMoreForTheElfFileOfALargeMachineWhoseDumpIsFilteredAgain() throws IOException, InterruptedException {
+        long small = peakKib(dump(new HugeKernel(KernelEra.V6_12, 2 * GIB)), "-E");
+        long large = peakKib(dump(new HugeKernel(KernelEra.V6_12, 4 * TIB)), "-E");
+        assertHardlyMore(small, large);
+    }
+
     @Test
     void takesNoMoreForAFlattenedInputOfManyRecords() throws IOException, InterruptedException {
         Path dump = dump(new HugeKernel(KernelEra.V6_12, 2 * GIB));
@@ -158,8 +169,10 @@ class MemoryBoundsTest {
         }
     }
 
-    private long peakKib(Path input) throws IOException, InterruptedException {
-        return PeakMemory.kibOf(folder, "-f", "-d", "31", "--num-threads", "1", "--message-level", "4",
-                "--work-dir", folder.toString(), input.toString(), folder.resolve("again").toString());
+    private long peakKib(Path input, String... options) throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(List.of(options));
+        Collections.addAll(arguments, "-f", "-d", "31", "--num-threads", "1", "--message-level", "4", "--work-dir",
+                folder.toString(), input.toString(), folder.resolve("again").toString());
+        return PeakMemory.kibOf(folder, arguments.toArray(String[]::new));
     }
 }

@@ -12,33 +12,49 @@ import dev.vmsieve.filter.vmcore.KernelSegment;
 ///
 /// They cover the segments of the input exactly. A tile is stored from its start on, and what is not stored at its end was
 /// left out. So a run of pages left out ends a tile; but a short one is stored after all, since a program header a run
-/// would make dumps that readers search slowly (formats: tiling of ELF output).
+/// would make dumps that readers search slowly (formats: tiling of ELF output). What is short grows with the number of
+/// tiles, so that memory is bounded.
 ///
 /// Immutable once made.
 final class ElfTiles {
-    /// A run of pages left out that is shorter is stored, unless a segment ends with it.
+    /// A run of pages left out that is shorter is stored, unless a segment ends with it or there were too many tiles.
     static final int LONG_RUN_PAGES = 256;
+    /// Tiles there may be, beside one for each segment: 10 MiB of them and their [StoredRuns], what 32 TiB of RAM need.
+    static final int MOST_TILES = 1 << 18;
 
     private final int pageShift;
     private final PageBitmap kept;
+    private final List<KernelSegment> segments;
+    private final long longRunPages;
+    /// First tile of each segment.
+    private final int[] firstTiles;
     private long[] paddrs = new long[16];
-    private long[] vaddrs = new long[16];
-    private long[] memory = new long[16];
     private long[] stored = new long[16];
     private int count;
 
-    private ElfTiles(PageBitmap kept, int pageBytes) {
+    private ElfTiles(List<KernelSegment> segments, PageBitmap kept, int pageBytes, long longRunPages) {
+        this.segments = segments;
         this.kept = kept;
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
+        this.longRunPages = longRunPages;
+        this.firstTiles = new int[segments.size()];
     }
 
     /// The tiles of these segments.
     ///
     /// @param kept the pages to be stored
     static ElfTiles of(List<KernelSegment> segments, PageBitmap kept, int pageBytes) {
-        ElfTiles tiles = new ElfTiles(kept, pageBytes);
-        for (KernelSegment segment : joined(segments)) {
-            tiles.addAll(segment);
+        return of(segments, kept, pageBytes, MOST_TILES);
+    }
+
+    /// With so many tiles at most, beside one for each segment.
+    static ElfTiles of(List<KernelSegment> segments, PageBitmap kept, int pageBytes, int mostTiles) {
+        List<KernelSegment> joined = joined(segments);
+        long longRunPages = LONG_RUN_PAGES;
+        ElfTiles tiles = new ElfTiles(joined, kept, pageBytes, longRunPages);
+        while (!tiles.addAll(mostTiles)) {
+            longRunPages *= 2;
+            tiles = new ElfTiles(joined, kept, pageBytes, longRunPages);
         }
         return tiles;
     }
@@ -64,23 +80,38 @@ final class ElfTiles {
                 : segment.vaddr() + paddr - segment.paddr();
     }
 
-    private void addAll(KernelSegment segment) {
+    /// False if there would be more tiles than that, beside one for each segment.
+    private boolean addAll(int mostTiles) {
+        for (int i = 0; i < firstTiles.length; i++) {
+            firstTiles[i] = count;
+            if (!addAll(segments.get(i), i + mostTiles)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /// False if there would be more tiles than that before the segment's last one.
+    private boolean addAll(KernelSegment segment, int mostTiles) {
         long endPfn = (segment.end() + (1L << pageShift) - 1) >>> pageShift;
         long start = segment.paddr();
         long storedEnd = start;
         long pfn = start >>> pageShift;
         long next = nextKept(pfn, endPfn);
         while (next < endPfn) {
-            if (next - pfn >= LONG_RUN_PAGES) {
-                long tileEnd = next << pageShift;
-                add(segment, start, tileEnd, storedEnd);
-                start = tileEnd;
+            if (next - pfn >= longRunPages) {
+                if (count == mostTiles) {
+                    return false;
+                }
+                add(start, storedEnd);
+                start = next << pageShift;
             }
             pfn = kept.nextClear(next, Math.min(endPfn, kept.size()));
             storedEnd = Math.min(pfn << pageShift, segment.end());
             next = nextKept(pfn, endPfn);
         }
-        add(segment, start, segment.end(), storedEnd);
+        add(start, storedEnd);
+        return true;
     }
 
     private long nextKept(long pfn, long endPfn) {
@@ -88,17 +119,19 @@ final class ElfTiles {
         return next < kept.size() ? Math.min(next, endPfn) : endPfn;
     }
 
-    private void add(KernelSegment segment, long start, long end, long storedEnd) {
+    private void add(long start, long storedEnd) {
         if (count == paddrs.length) {
             paddrs = Arrays.copyOf(paddrs, 2 * count);
-            vaddrs = Arrays.copyOf(vaddrs, 2 * count);
-            memory = Arrays.copyOf(memory, 2 * count);
             stored = Arrays.copyOf(stored, 2 * count);
         }
         paddrs[count] = start;
-        vaddrs[count] = vaddrAt(segment, start);
-        memory[count] = end - start;
         stored[count++] = storedEnd - start;
+    }
+
+    /// The segment that the tile is of: each has one at least.
+    private int segmentOf(int tile) {
+        int at = Arrays.binarySearch(firstTiles, tile);
+        return at < 0 ? -at - 2 : at;
     }
 
     /// Number of tiles.
@@ -113,12 +146,14 @@ final class ElfTiles {
 
     /// p_vaddr; all ones if there is none.
     long vaddr(int tile) {
-        return vaddrs[tile];
+        return vaddrAt(segments.get(segmentOf(tile)), paddrs[tile]);
     }
 
     /// p_memsz.
     long memoryBytes(int tile) {
-        return memory[tile];
+        int segment = segmentOf(tile);
+        int behind = segment + 1 < firstTiles.length ? firstTiles[segment + 1] : count;
+        return (tile + 1 < behind ? paddrs[tile + 1] : segments.get(segment).end()) - paddrs[tile];
     }
 
     /// p_filesz.

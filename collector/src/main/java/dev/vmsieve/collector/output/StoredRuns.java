@@ -109,11 +109,24 @@ final class StoredRuns {
         return at < 0 ? -at - 1 : at + 1;
     }
 
-    /// Sets the bit of each page that some run touches.
+    /// Sets the bit of each page that some run touches. Of a large bitmap no more than one chunk is in memory for it.
     void mark(PageBitmap pages, int pageBytes) {
         int shift = Integer.numberOfTrailingZeros(pageBytes);
+        long last = 0;
         for (int i = 0; i < starts.length; i++) {
-            pages.setRange(starts[i] >>> shift, (ends[i] + pageBytes - 1) >>> shift);
+            long end = Math.min((ends[i] + pageBytes - 1) >>> shift, pages.size());
+            long pfn = pages.nextClear(starts[i] >>> shift, end);
+            while (pfn < end) {
+                // Up to the next page that is set, or to the next chunk.
+                long stop = Math.min(Math.min(pages.nextSet(pfn), end), (pfn | PageBitmap.CHUNK_PFNS - 1) + 1);
+                if (last >= PageBitmap.MOST_SETTLED_PFNS
+                        && last / PageBitmap.CHUNK_PFNS != pfn / PageBitmap.CHUNK_PFNS) {
+                    pages.putAway(last);
+                }
+                last = pfn;
+                pages.setRange(pfn, stop);
+                pfn = pages.nextClear(stop, end);
+            }
         }
     }
 }

@@ -116,6 +116,18 @@ class ElfTilesTest {
         assertThat(runs.fileEndBelow(0)).isEqualTo(PAGE);
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "1 -256 1 -600 1 -300 1 -2000 1 | 5 | 0:1/257 257:1/601 858:1/301 1159:1/2001 3160:1/1",
+            "1 -256 1 -600 1 -300 1 -2000 1 | 4 | 0:258/858 858:302/2302 3160:1/1",
+            "1 -256 1 -600 1 -300 1 -2000 1 | 2 | 0:1160/3160 3160:1/1",
+            "1 -256 1 -600 1 -300 1 -2000 1 | 1 | 0:3161/3161"})
+    void storesLongerRunsWhereTilesWouldBeTooMany(String runs, int most, String expected) {
+        PageBitmap kept = bitmap(runs);
+        List<KernelSegment> whole = List.of(new KernelSegment(0, MAP, kept.size() * PAGE));
+        assertThat(text(ElfTiles.of(whole, kept, PAGE, most - 1))).isEqualTo(expected.strip());
+    }
+
     @Test
     void coversMemoryBeyondTheBitmap() {
         ElfTiles tiles = ElfTiles.of(List.of(new KernelSegment(0, MAP, 900 * PAGE)), bitmap("10"), PAGE);

@@ -140,10 +140,9 @@ public final class KernelMap {
         return existing.get(first) ? (existing.nextClear(first, end) << shift) - paddr : 0;
     }
 
-    private void addMemory(long directMap, List<KernelSegment> segments) {
+    private void addMemory(long directMap, List<KernelSegment> segments) throws IOException {
         int shift = Integer.numberOfTrailingZeros(vmcore.pageBytes());
-        PageBitmap existing = new PageBitmap(vmcore.maxMapnr());
-        vmcore.markExisting(new PfnRange(0, vmcore.maxMapnr()), existing);
+        PageBitmap existing = vmcore.newExisting(vmcore.maxMapnr(), null);
         long pfn = existing.nextSet(0);
         while (pfn < existing.size()) {
             long end = existing.nextClear(pfn, existing.size());

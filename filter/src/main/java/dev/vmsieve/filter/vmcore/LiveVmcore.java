@@ -55,9 +55,8 @@ public final class LiveVmcore implements Vmcore {
     }
 
     /// Pages of memory that are reserved for the crash kernel.
-    public long reservedPages() {
-        PageBitmap bitmap = new PageBitmap(memory.maxMapnr());
-        memory.markExisting(new PfnRange(0, memory.maxMapnr()), bitmap);
+    public long reservedPages() throws IOException {
+        PageBitmap bitmap = memory.newExisting(memory.maxMapnr(), null);
         return reserved.clear(new PfnRange(0, memory.maxMapnr()), bitmap);
     }
 
