@@ -12,15 +12,16 @@ import dev.vmsieve.filter.vmcore.KernelSegment;
 ///
 /// They cover the segments of the input exactly. A tile is stored from its start on, and what is not stored at its end was
 /// left out. So a run of pages left out ends a tile; but a short one is stored after all, since a program header a run
-/// would make dumps that readers search slowly (formats: tiling of ELF output). What is short grows with the number of
-/// tiles, so that memory is bounded.
+/// would make dumps that readers search slowly (formats: tiling of ELF output). Where there would be more tiles than the heap
+/// holds, longer runs are stored, too.
 ///
 /// Immutable once made.
 final class ElfTiles {
     /// A run of pages left out that is shorter is stored, unless a segment ends with it or there were too many tiles.
     static final int LONG_RUN_PAGES = 256;
-    /// Tiles there may be, beside one for each segment: 10 MiB of them and their [StoredRuns], what 32 TiB of RAM need.
-    static final int MOST_TILES = 1 << 18;
+    /// Tiles there may be, beside one for each segment: with their [StoredRuns] they take 40 bytes each. 64 TiB of RAM have
+    /// half a million, and runs must not be stored lightly: all of them together are most of the RAM.
+    static final int MOST_TILES = 3 << 18;
 
     private final int pageShift;
     private final PageBitmap kept;

@@ -48,7 +48,11 @@ final class StoredRuns {
                 ends[count++] = ends[i];
             }
         }
-        return placed(Arrays.copyOf(starts, count), Arrays.copyOf(ends, count), dataStart, pageBytes);
+        return placed(first(starts, count), first(ends, count), dataStart, pageBytes);
+    }
+
+    private static long[] first(long[] numbers, int count) {
+        return count == numbers.length ? numbers : Arrays.copyOf(numbers, count);
     }
 
     private static StoredRuns placed(long[] starts, long[] ends, long dataStart, int pageBytes) {
