@@ -25,11 +25,17 @@ public final class ZeroScan implements WorkerThreads.Work {
     private final PageBitmap kept;
     private final PageBitmap unreadable;
     private final Progress progress;
-    /// Guarded by this, like the failure.
+    // All below: guarded by the lock of this.
+    /// First pfn of the unit that each thread is at.
+    private final long[] units;
     private long nextPfn;
+    /// Chunks of the bitmap below it are put away, but for the first few.
+    private long doneEnd = PageBitmap.MOST_SETTLED_PFNS;
     private @Nullable Throwable failure;
 
-    private ZeroScan(CollectPlan plan, Vmcore vmcore, PageBitmap kept, PageBitmap unreadable, Progress progress) {
+    private ZeroScan(CollectPlan plan, Vmcore vmcore, PageBitmap kept, PageBitmap unreadable, Progress progress,
+            int threads) {
+        this.units = new long[threads];
         this.plan = plan;
         this.vmcore = vmcore;
         this.kept = kept;
@@ -43,11 +49,11 @@ public final class ZeroScan implements WorkerThreads.Work {
     /// @throws IOException if the input fails as a whole
     public static void run(CollectPlan plan, Vmcore vmcore, PageBitmap kept, PageBitmap unreadable, Progress progress)
             throws IOException {
-        ZeroScan scan = new ZeroScan(plan, vmcore, kept, unreadable, progress);
         long units = (kept.size() + UNIT_PAGES - 1) / UNIT_PAGES;
         Thread[] workers = new Thread[Math.clamp(units, 1, plan.threads())];
+        ZeroScan scan = new ZeroScan(plan, vmcore, kept, unreadable, progress, workers.length);
         for (int i = 0; i < workers.length; i++) {
-            workers[i] = new Thread(new Worker(scan), "vmsieve-collect-zero-" + i);
+            workers[i] = new Thread(new Worker(scan, i), "vmsieve-collect-zero-" + i);
         }
         WorkerThreads.startAndJoin(workers, scan, plan.cancellation());
         scan.rethrow();
@@ -73,25 +79,40 @@ public final class ZeroScan implements WorkerThreads.Work {
     }
 
     /// First pfn of the next unit that has pages; the bitmap's size if there is none, or all are to end.
-    private synchronized long nextUnit() {
+    private synchronized long nextUnit(int worker) {
         if (failure != null || plan.cancellation().requested()) {
             return kept.size();
         }
         long unit = nextPfn < kept.size() ? kept.nextSet(nextPfn) & -UNIT_PAGES : kept.size();
-        unit = Math.max(unit, nextPfn);
+        unit = Math.min(Math.max(unit, nextPfn), kept.size());
         nextPfn = unit + UNIT_PAGES;
-        return Math.min(unit, kept.size());
+        units[worker] = unit;
+        putAwayDone();
+        return unit;
+    }
+
+    /// Bits below all units will not change any more: those of a large machine are not to stay in memory.
+    private void putAwayDone() {
+        long end = units[0];
+        for (long unit : units) {
+            end = Math.min(end, unit);
+        }
+        for (; doneEnd + PageBitmap.CHUNK_PFNS <= end; doneEnd += PageBitmap.CHUNK_PFNS) {
+            kept.putAway(doneEnd);
+        }
     }
 
     /// One thread's work.
     private static final class Worker implements Runnable {
         private final ZeroScan scan;
+        private final int number;
         private final int pageBytes;
         private final ByteBuffer buffer;
         private final ZeroPage zeroes;
 
-        Worker(ZeroScan scan) {
+        Worker(ZeroScan scan, int number) {
             this.scan = scan;
+            this.number = number;
             this.pageBytes = scan.vmcore.pageBytes();
             this.buffer = ByteBuffer.allocateDirect(Math.max(BUFFER_BYTES, pageBytes));
             this.zeroes = new ZeroPage(pageBytes);
@@ -100,10 +121,10 @@ public final class ZeroScan implements WorkerThreads.Work {
         @Override
         public void run() {
             try (PageReader reader = scan.vmcore.newReader()) {
-                long unit = scan.nextUnit();
+                long unit = scan.nextUnit(number);
                 while (unit < scan.kept.size()) {
                     scan.progress.advance(scanUnit(reader, unit, Math.min(unit + UNIT_PAGES, scan.kept.size())));
-                    unit = scan.nextUnit();
+                    unit = scan.nextUnit(number);
                 }
             } catch (Throwable cause) {
                 scan.fail(cause);
