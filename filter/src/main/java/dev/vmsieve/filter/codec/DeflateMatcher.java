@@ -81,9 +81,7 @@ final class DeflateMatcher {
                 ip += step++ >> SKIP_LOG;
                 continue;
             }
-            int length = difference != 0
-                    ? Words.equalBytes(difference)
-                    : longMatch(in, ip, candidate, end);
+            int length = matchLength(in, ip, candidate, difference, end);
             if (length < GOOD_LENGTH) {
                 int later = ip + 1;
                 word = (long) LONG.get(in, later);
@@ -94,9 +92,7 @@ final class DeflateMatcher {
                 // mostly it is the same match less a byte
                 if ((int) difference == 0 && laterCandidate != candidate + 1
                         && later - laterCandidate <= DeflateTables.MAX_DISTANCE) {
-                    int laterLength = difference != 0
-                            ? Words.equalBytes(difference)
-                            : longMatch(in, later, laterCandidate, end);
+                    int laterLength = matchLength(in, later, laterCandidate, difference, end);
                     if (laterLength > length + 1) {
                         length = laterLength;
                         ip = later;
@@ -134,6 +130,11 @@ final class DeflateMatcher {
             ip += 4;
         } while (ip < to);
         return n - (ip - to);
+    }
+
+    /// Short, so that C1 inlines it.
+    private static int matchLength(byte[] in, int ip, int candidate, long firstDifference, int end) {
+        return firstDifference != 0 ? Words.equalBytes(firstDifference) : longMatch(in, ip, candidate, end);
     }
 
     /// Length of a match whose first word is equal.

@@ -52,9 +52,7 @@ final class LzoTranscoder {
                     ip += bytes;
                 }
                 if (length <= 3 && afterMatch) {
-                    out[op - 2] |= (byte) length; // as LzoInstructions.fewLiterals, which C1 does not inline
-                    INT.set(out, op, (int) INT.get(in, ip));
-                    op += length;
+                    op = LzoInstructions.fewLiterals(in, ip, length, out, op);
                 } else if (afterMatch || op == 0) {
                     op = LzoInstructions.literals(in, ip, length, out, op);
                 } else {
