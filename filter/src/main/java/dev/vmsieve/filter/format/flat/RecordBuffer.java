@@ -15,10 +15,11 @@ final class RecordBuffer implements SortedRecords {
 
     private static final int CHUNK_SHIFT = 10;
     private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
-    private static final int COLUMNS = 3;
-    private static final int START = 0;
-    private static final int BYTES = 1;
-    private static final int SOURCE = 2;
+    /// Longs of a record, in memory as in the file.
+    static final int COLUMNS = 3;
+    static final int START = 0;
+    static final int BYTES = 1;
+    static final int SOURCE = 2;
 
     /// Memory grows in chunks, so that no array is ever copied.
     private final List<long[]> chunks = new ArrayList<>();

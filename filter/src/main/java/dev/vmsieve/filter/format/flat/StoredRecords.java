@@ -7,7 +7,7 @@ import dev.vmsieve.filter.bitmap.ChunkFile;
 
 /// The records that a [RecordBuffer] was written to a file with.
 final class StoredRecords implements SortedRecords {
-    private static final int RECORD_BYTES = 3 * Long.BYTES;
+    private static final int RECORD_BYTES = RecordBuffer.COLUMNS * Long.BYTES;
     /// Records that are read from the file at once.
     private static final int WINDOW = 32;
     private static final int NONE = -1;
@@ -33,17 +33,17 @@ final class StoredRecords implements SortedRecords {
 
     @Override
     public long start(int index) {
-        return column(index, 0);
+        return column(index, RecordBuffer.START);
     }
 
     @Override
     public long bytes(int index) {
-        return column(index, 1);
+        return column(index, RecordBuffer.BYTES);
     }
 
     @Override
     public long source(int index) {
-        return column(index, 2);
+        return column(index, RecordBuffer.SOURCE);
     }
 
     private long column(int index, int column) {
