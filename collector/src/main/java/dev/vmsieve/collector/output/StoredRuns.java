@@ -123,9 +123,8 @@ final class StoredRuns {
             while (pfn < end) {
                 // Up to the next page that is set, or to the next chunk.
                 long stop = Math.min(Math.min(pages.nextSet(pfn), end), (pfn | PageBitmap.CHUNK_PFNS - 1) + 1);
-                if (last >= PageBitmap.MOST_SETTLED_PFNS
-                        && last / PageBitmap.CHUNK_PFNS != pfn / PageBitmap.CHUNK_PFNS) {
-                    pages.putAway(last);
+                if (last / PageBitmap.CHUNK_PFNS != pfn / PageBitmap.CHUNK_PFNS) {
+                    pages.putAwayBehind(last);
                 }
                 last = pfn;
                 pages.setRange(pfn, stop);

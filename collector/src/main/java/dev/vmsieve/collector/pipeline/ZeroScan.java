@@ -27,15 +27,15 @@ public final class ZeroScan implements WorkerThreads.Work {
     private final Progress progress;
     // All below: guarded by the lock of this.
     /// First pfn of the unit that each thread is at.
-    private final long[] units;
+    private final long[] atUnit;
     private long nextPfn;
-    /// Chunks of the bitmap below it are put away, but for the first few.
-    private long doneEnd = PageBitmap.MOST_SETTLED_PFNS;
+    /// Chunks of the bitmap below it are put away.
+    private long doneEnd;
     private @Nullable Throwable failure;
 
     private ZeroScan(CollectPlan plan, Vmcore vmcore, PageBitmap kept, PageBitmap unreadable, Progress progress,
             int threads) {
-        this.units = new long[threads];
+        this.atUnit = new long[threads];
         this.plan = plan;
         this.vmcore = vmcore;
         this.kept = kept;
@@ -86,19 +86,19 @@ public final class ZeroScan implements WorkerThreads.Work {
         long unit = nextPfn < kept.size() ? kept.nextSet(nextPfn) & -UNIT_PAGES : kept.size();
         unit = Math.min(Math.max(unit, nextPfn), kept.size());
         nextPfn = unit + UNIT_PAGES;
-        units[worker] = unit;
+        atUnit[worker] = unit;
         putAwayDone();
         return unit;
     }
 
     /// Bits below all units will not change any more: those of a large machine are not to stay in memory.
     private void putAwayDone() {
-        long end = units[0];
-        for (long unit : units) {
+        long end = atUnit[0];
+        for (long unit : atUnit) {
             end = Math.min(end, unit);
         }
         for (; doneEnd + PageBitmap.CHUNK_PFNS <= end; doneEnd += PageBitmap.CHUNK_PFNS) {
-            kept.putAway(doneEnd);
+            kept.putAwayBehind(doneEnd);
         }
     }
 

@@ -31,8 +31,6 @@ public final class PageBitmap implements BitmapSource {
     private static final int CHUNK_BYTES = 1 << (CHUNK_SHIFT - 3);
     /// Settled chunks that stay in memory all the same: 2 MiB, enough for 64 GiB with 4 KiB pages.
     private static final int MOST_SETTLED = 16;
-    /// Pfns of as many chunks.
-    public static final long MOST_SETTLED_PFNS = (long) MOST_SETTLED * CHUNK_PFNS;
     /// Stands for a chunk whose bits are all set.
     private static final ByteBuffer FULL = ByteBuffer.allocate(0);
     /// Stands for a chunk that lies in the file, or in the source.
@@ -367,6 +365,13 @@ public final class PageBitmap implements BitmapSource {
         ByteBuffer chunk = chunks.get(index);
         if (file != null && chunk != null && chunk != FULL && chunk != AWAY) {
             toFile(index, chunk, file);
+        }
+    }
+
+    /// As [#putAway], but the first few chunks stay in memory: for one who goes through the bitmap once.
+    public void putAwayBehind(long pfn) {
+        if (pfn >>> CHUNK_SHIFT >= MOST_SETTLED) {
+            putAway(pfn);
         }
     }
 

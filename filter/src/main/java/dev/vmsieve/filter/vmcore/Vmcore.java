@@ -84,9 +84,7 @@ public interface Vmcore extends Closeable {
         PageBitmap bitmap = new PageBitmap(size, file);
         for (long start = 0; start < size; start += PageBitmap.CHUNK_PFNS) {
             markPresent(new PfnRange(start, Math.min(start + PageBitmap.CHUNK_PFNS, size)), bitmap);
-            if (start >= PageBitmap.MOST_SETTLED_PFNS) {
-                bitmap.putAway(start);
-            }
+            bitmap.putAwayBehind(start);
         }
         return bitmap;
     }
