@@ -2,7 +2,6 @@
 package dev.vmsieve.collector.output;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
@@ -11,53 +10,33 @@ import dev.vmsieve.filter.vmcore.KernelSegment;
 /// The PT_LOADs of an ELF dump, in their order, without their places in the file; addresses and sizes in bytes.
 ///
 /// They cover the segments of the input exactly. A tile is stored from its start on, and what is not stored at its end was
-/// left out. So a run of pages left out ends a tile; but a short one is stored after all, since a program header a run
-/// would make dumps that readers search slowly (formats: tiling of ELF output). Where there would be more tiles than the heap
-/// holds, longer runs are stored, too.
+/// left out. So a run of pages left out ends a tile; but a short one between kept pages is stored after all, since a program
+/// header a run would make dumps that readers search slowly (formats: tiling of ELF output).
 ///
-/// Immutable once made.
+/// Tiles are found in the bitmap whenever they are asked for: a machine of 64 TiB has half a million, for which there is no
+/// room in memory.
 final class ElfTiles {
-    /// A run of pages left out that is shorter is stored, unless a segment ends with it or there were too many tiles.
+    /// A run of pages left out that is shorter is stored, where it lies between kept pages of a segment.
     static final int LONG_RUN_PAGES = 256;
-    /// Tiles there may be, beside one for each segment: with their [StoredRuns] they take 40 bytes each. 64 TiB of RAM have
-    /// half a million, and runs must not be stored lightly: all of them together are most of the RAM.
-    static final int MOST_TILES = 3 << 18;
 
     private final int pageShift;
-    private final PageBitmap kept;
+    private final PageBitmap stored;
     private final List<KernelSegment> segments;
-    private final long longRunPages;
-    /// First tile of each segment.
-    private final int[] firstTiles;
-    private long[] paddrs = new long[16];
-    private long[] stored = new long[16];
-    private int count;
-
-    private ElfTiles(List<KernelSegment> segments, PageBitmap kept, int pageBytes, long longRunPages) {
-        this.segments = segments;
-        this.kept = kept;
-        this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
-        this.longRunPages = longRunPages;
-        this.firstTiles = new int[segments.size()];
-    }
+    private final long count;
 
     /// The tiles of these segments.
     ///
-    /// @param kept the pages to be stored
-    static ElfTiles of(List<KernelSegment> segments, PageBitmap kept, int pageBytes) {
-        return of(segments, kept, pageBytes, MOST_TILES);
-    }
-
-    /// With so many tiles at most, beside one for each segment.
-    static ElfTiles of(List<KernelSegment> segments, PageBitmap kept, int pageBytes, int mostTiles) {
-        List<KernelSegment> joined = joined(segments);
-        long longRunPages = LONG_RUN_PAGES;
-        ElfTiles tiles = new ElfTiles(joined, kept, pageBytes, longRunPages);
-        while (!tiles.addAll(mostTiles)) {
-            longRunPages *= 2;
-            tiles = new ElfTiles(joined, kept, pageBytes, longRunPages);
+    /// @param kept the pages to be stored; those of short runs between them are added, and from then on it must stay as it is
+    ElfTiles(List<KernelSegment> segments, PageBitmap kept, int pageBytes) {
+        this.segments = joined(segments);
+        this.stored = kept;
+        this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
+        storeShortRuns();
+        long tiles = 0;
+        for (Cursor cursor = new Cursor(); cursor.next();) {
+            tiles++;
         }
-        return tiles;
+        this.count = tiles;
     }
 
     /// Segments that go on where the one before ends are one: so are those of a dump that was filtered before.
@@ -65,7 +44,7 @@ final class ElfTiles {
         List<KernelSegment> joined = new ArrayList<>();
         for (KernelSegment segment : segments) {
             KernelSegment last = joined.isEmpty() ? null : joined.getLast();
-            if (last != null && last.end() == segment.paddr() && vaddrAt(last, last.end()) == segment.vaddr()) {
+            if (last != null && last.end() == segment.paddr() && last.vaddrOf(last.end()) == segment.vaddr()) {
                 joined.set(joined.size() - 1,
                         new KernelSegment(last.paddr(), last.vaddr(), last.bytes() + segment.bytes()));
             } else {
@@ -75,90 +54,106 @@ final class ElfTiles {
         return joined;
     }
 
-    private static long vaddrAt(KernelSegment segment, long paddr) {
-        return segment.vaddr() == KernelSegment.NO_ADDRESS
-                ? KernelSegment.NO_ADDRESS
-                : segment.vaddr() + paddr - segment.paddr();
-    }
-
-    /// False if there would be more tiles than that, beside one for each segment.
-    private boolean addAll(int mostTiles) {
-        for (int i = 0; i < firstTiles.length; i++) {
-            firstTiles[i] = count;
-            if (!addAll(segments.get(i), i + mostTiles)) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    /// False if there would be more tiles than that before the segment's last one.
-    private boolean addAll(KernelSegment segment, int mostTiles) {
-        long endPfn = (segment.end() + (1L << pageShift) - 1) >>> pageShift;
-        long start = segment.paddr();
-        long storedEnd = start;
-        long pfn = start >>> pageShift;
-        long next = nextKept(pfn, endPfn);
-        while (next < endPfn) {
-            if (next - pfn >= longRunPages) {
-                if (count == mostTiles) {
-                    return false;
+    /// A run between kept pages is stored as a whole or not at all, so what one segment adds makes no difference to others.
+    /// Of a large bitmap no more than a chunk or two are in memory for it.
+    private void storeShortRuns() {
+        long changed = 0;
+        for (KernelSegment segment : segments) {
+            long limit = endPfn(segment);
+            long pfn = nextStored(segment.paddr() >>> pageShift, limit);
+            while (pfn < limit) {
+                long start = storedEnd(pfn, limit);
+                pfn = nextStored(start, limit);
+                if (pfn < limit && pfn - start < LONG_RUN_PAGES) {
+                    putAwayLeft(changed, start);
+                    stored.setRange(start, pfn);
+                    putAwayLeft(start, pfn - 1);
+                    changed = pfn - 1;
                 }
-                add(start, storedEnd);
-                start = next << pageShift;
             }
-            pfn = kept.nextClear(next, Math.min(endPfn, kept.size()));
-            storedEnd = Math.min(pfn << pageShift, segment.end());
-            next = nextKept(pfn, endPfn);
         }
-        add(start, storedEnd);
-        return true;
     }
 
-    private long nextKept(long pfn, long endPfn) {
-        long next = kept.nextSet(pfn);
-        return next < kept.size() ? Math.min(next, endPfn) : endPfn;
-    }
-
-    private void add(long start, long storedEnd) {
-        if (count == paddrs.length) {
-            paddrs = Arrays.copyOf(paddrs, 2 * count);
-            stored = Arrays.copyOf(stored, 2 * count);
+    private void putAwayLeft(long pfn, long nextPfn) {
+        if (pfn / PageBitmap.CHUNK_PFNS != nextPfn / PageBitmap.CHUNK_PFNS) {
+            stored.putAwayBehind(pfn);
         }
-        paddrs[count] = start;
-        stored[count++] = storedEnd - start;
     }
 
-    /// The segment that the tile is of: each has one at least.
-    private int segmentOf(int tile) {
-        int at = Arrays.binarySearch(firstTiles, tile);
-        return at < 0 ? -at - 2 : at;
+    private long endPfn(KernelSegment segment) {
+        return (segment.end() + (1L << pageShift) - 1) >>> pageShift;
+    }
+
+    /// First stored page at or after the pfn; the limit if there is none below.
+    private long nextStored(long pfn, long limit) {
+        long next = stored.nextSet(pfn);
+        return next < stored.size() ? Math.min(next, limit) : limit;
+    }
+
+    private long storedEnd(long pfn, long limit) {
+        return stored.nextClear(pfn, Math.min(limit, stored.size()));
     }
 
     /// Number of tiles.
-    int count() {
+    long count() {
         return count;
     }
 
-    /// p_paddr.
-    long paddr(int tile) {
-        return paddrs[tile];
+    /// The segments that the tiles cover, those joined that belong together.
+    List<KernelSegment> segments() {
+        return segments;
     }
 
-    /// p_vaddr; all ones if there is none.
-    long vaddr(int tile) {
-        return vaddrAt(segments.get(segmentOf(tile)), paddrs[tile]);
+    /// A cursor before the first tile.
+    Cursor cursor() {
+        return new Cursor();
     }
 
-    /// p_memsz.
-    long memoryBytes(int tile) {
-        int segment = segmentOf(tile);
-        int behind = segment + 1 < firstTiles.length ? firstTiles[segment + 1] : count;
-        return (tile + 1 < behind ? paddrs[tile + 1] : segments.get(segment).end()) - paddrs[tile];
-    }
+    /// Goes from tile to tile.
+    final class Cursor {
+        private int segmentsBegun;
+        private KernelSegment segment = new KernelSegment(0, KernelSegment.NO_ADDRESS, 0);
+        private long start;
+        private long storedBytes;
+        private long end;
 
-    /// p_filesz.
-    long storedBytes(int tile) {
-        return stored[tile];
+        /// Goes on to the next tile; false if there is none.
+        boolean next() {
+            start = end;
+            while (start == segment.end()) {
+                if (segmentsBegun == segments.size()) {
+                    return false;
+                }
+                segment = segments.get(segmentsBegun++);
+                start = segment.paddr();
+            }
+            long limit = endPfn(segment);
+            long pfn = start >>> pageShift;
+            long storedEnd = storedEnd(pfn, limit);
+            storedBytes = storedEnd == pfn ? 0 : Math.min(storedEnd << pageShift, segment.end()) - start;
+            long next = nextStored(storedEnd, limit);
+            end = next == limit ? segment.end() : next << pageShift;
+            return true;
+        }
+
+        /// p_paddr.
+        long paddr() {
+            return start;
+        }
+
+        /// p_vaddr; all ones if there is none.
+        long vaddr() {
+            return segment.vaddrOf(start);
+        }
+
+        /// p_memsz.
+        long memoryBytes() {
+            return end - start;
+        }
+
+        /// p_filesz.
+        long storedBytes() {
+            return storedBytes;
+        }
     }
 }

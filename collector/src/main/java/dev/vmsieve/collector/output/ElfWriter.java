@@ -23,7 +23,6 @@ public final class ElfWriter implements DumpWriter {
 
     private final OutputChannel output;
     private final ElfLayout layout;
-    private final StoredRuns runs;
     private final ByteBuffer notes;
     private final PageBitmap stored;
     private final int pageBytes;
@@ -42,12 +41,11 @@ public final class ElfWriter implements DumpWriter {
             long limitBytes) {
         this.output = output;
         this.layout = layout;
-        this.runs = layout.runs();
         this.notes = notes;
         this.stored = stored;
         this.pageBytes = pageBytes;
         this.limitBytes = limitBytes;
-        this.fileEnd = runs.gapStart(0);
+        this.fileEnd = layout.pageStart(0);
     }
 
     @Override
@@ -69,8 +67,8 @@ public final class ElfWriter implements DumpWriter {
     /// miss what it ends before. Sizes that come last would hide all of it.
     @Override
     public void start() throws IOException {
-        if (runs.gapStart(0) > limitBytes) {
-            throw new SizeLimitException(limitBytes, runs.gapStart(0));
+        if (layout.pageStart(0) > limitBytes) {
+            throw new SizeLimitException(limitBytes, layout.pageStart(0));
         }
         ElfHeader header = layout.header();
         ByteBuffer piece = newPiece();
@@ -85,9 +83,9 @@ public final class ElfWriter implements DumpWriter {
             header.putSectionHeader(section);
             write(section.limit(header.sectionHeaderBytes()), header.programHeadersEnd());
         }
-        if (notes.hasRemaining()) {
-            write(notes.duplicate(), layout.notesStart());
-        }
+        write(notes.duplicate(), layout.notesStart());
+        long zeroes = layout.notesStart() + notes.remaining();
+        write(ByteBuffer.allocateDirect((int) (layout.pageStart(0) - zeroes)), zeroes);
     }
 
     private ByteBuffer newPiece() {
@@ -95,112 +93,56 @@ public final class ElfWriter implements DumpWriter {
     }
 
     private void writeProgramHeaders(ByteBuffer piece, long endPaddr) throws IOException {
-        ElfHeader header = layout.header();
-        int size = header.phentsize();
-        int most = piece.capacity() / size;
-        for (long first = 0; first < header.phnum(); first += most) {
-            int number = (int) Math.min(most, header.phnum() - first);
-            piece.clear().limit(number * size);
-            for (int i = 0; i < number; i++) {
-                layout.putProgramHeader((int) first + i, endPaddr, piece, i * size);
-            }
-            write(piece, header.phoff() + first * size);
+        ElfLayout.ProgramHeaders headers = layout.programHeaders(endPaddr);
+        long offset = layout.header().phoff();
+        headers.putNext(piece);
+        while (piece.hasRemaining()) {
+            int bytes = piece.remaining();
+            write(piece, offset);
+            offset += bytes;
+            headers.putNext(piece);
         }
     }
 
     @Override
     public boolean place(PageBatch batch) {
         int before = batch.pages();
-        long end = endOf(batch);
-        while (end > limitBytes && batch.pages() > 0) {
+        while (batch.pages() > 0 && layout.pageStart(batch.firstRank() + batch.pages()) > limitBytes) {
             batch.dropLast();
-            end = endOf(batch);
         }
-        batch.place(fileEnd);
-        fileEnd = Math.max(fileEnd, end);
+        batch.place(layout.pageStart(batch.firstRank()));
+        fileEnd = layout.pageStart(batch.firstRank() + batch.pages());
         placedPages += batch.pages();
         return batch.pages() == before;
     }
 
-    private long endOf(PageBatch batch) {
-        return batch.pages() == 0 ? 0 : runs.fileEndBelow((batch.pfn(batch.pages() - 1) + 1) * pageBytes);
-    }
-
-    /// One write for all that lies side by side in the file, as nearly all of a batch does.
+    /// One write for all that is no hole.
     @Override
     public void write(PageBatch batch) throws IOException {
-        Stretch stretch = new Stretch(batch.data());
         int start = 0;
-        while (start < batch.pages()) {
-            int end = start + 1;
-            while (end < batch.pages() && batch.pfn(end) == batch.pfn(end - 1) + 1
-                    && batch.shared(end) == batch.shared(start)) {
+        int end = 0;
+        while (end < batch.pages()) {
+            int runStart = end;
+            do {
                 end++;
+            } while (end < batch.pages() && batch.shared(end) == batch.shared(runStart));
+            if (batch.shared(runStart) && leavesHole(batch, runStart, end)) {
+                write(batch, start, runStart);
+                start = end;
             }
-            if (!batch.shared(start) || !leavesHole(batch, start, end)) {
-                write(batch, start, end, stretch);
-            }
-            start = end;
         }
-        stretch.flush();
+        write(batch, start, end);
     }
 
     /// Whether pages of zeroes need not be written. The file's last page makes its size.
     private boolean leavesHole(PageBatch batch, int start, int end) {
-        return output.sparse() && end - start >= HOLE_PAGES
-                && (batch.pfn(end - 1) + 1) * pageBytes < runs.end(runs.count() - 1);
+        return output.sparse() && end - start >= HOLE_PAGES && batch.firstRank() + end < layout.pages();
     }
 
-    /// Writes pages with consecutive pfns, of each just the bytes that some run has.
-    private void write(PageBatch batch, int start, int end, Stretch stretch) throws IOException {
-        long from = batch.pfn(start) * pageBytes;
-        long to = from + (long) (end - start) * pageBytes;
-        int run = runs.firstEndingAfter(from);
-        while (run < runs.count() && runs.start(run) < to) {
-            long first = Math.max(from, runs.start(run));
-            long last = Math.min(to, runs.end(run));
-            if (first == runs.start(run) && !output.sparse()) {
-                stretch.flush();
-                writeZeroes(runs.gapStart(run), runs.offset(run));
-            }
-            stretch.add((int) (start * (long) pageBytes + first - from), (int) (last - first),
-                    runs.offsetOf(run, first));
-            run++;
-        }
-    }
-
-    /// Less than a page: the gap before a run.
-    private void writeZeroes(long start, long end) throws IOException {
+    private void write(PageBatch batch, int start, int end) throws IOException {
         if (start < end) {
-            write(ByteBuffer.allocateDirect((int) (end - start)), start);
-        }
-    }
-
-    /// Bytes of a batch that lie side by side, there as in the file, and are not written yet.
-    private final class Stretch {
-        private final ByteBuffer data;
-        private int from;
-        private int bytes;
-        private long offset;
-
-        Stretch(ByteBuffer data) {
-            this.data = data;
-        }
-
-        void add(int at, int number, long place) throws IOException {
-            if (at != from + bytes || place != offset + bytes) {
-                flush();
-                from = at;
-                offset = place;
-            }
-            bytes += number;
-        }
-
-        void flush() throws IOException {
-            if (bytes > 0) {
-                write(data.clear().position(from).limit(from + bytes), offset);
-                bytes = 0;
-            }
+            long from = (long) start * pageBytes;
+            write(batch.data().clear().position((int) from).limit(end * pageBytes), batch.dataOffset() + from);
         }
     }
 
@@ -222,15 +164,14 @@ public final class ElfWriter implements DumpWriter {
     /// The file's end is cut off first: on a full disk that makes room.
     @Override
     public void abandon(long pages, long end) throws IOException {
-        long endPaddr = endOfFirst(pages) * pageBytes;
-        fileEnd = runs.fileEndBelow(endPaddr);
+        fileEnd = layout.pageStart(pages);
         if (output.sequential()) {
             output.force();
             return;
         }
         writeFlags(layout.header().flags() | ElfHeader.INCOMPLETE);
         output.truncate(fileEnd);
-        writeProgramHeaders(newPiece(), endPaddr);
+        writeProgramHeaders(newPiece(), endOfFirst(pages) * pageBytes);
         output.extend(fileEnd);
         output.force();
     }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.PageRanks;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.format.kdump.KdumpFormat;
 import dev.vmsieve.filter.format.kdump.KdumpLayout;
@@ -18,26 +19,17 @@ import dev.vmsieve.filter.io.DumpFile;
 /// the file, and a table of counts.
 /// Immutable once made.
 ///
-/// The descriptor of a page is the one with the number of pages dumped below it. Counts are kept for every 2^20 pfns, and
-/// within those for every 16384 where any page is dumped, so that a sparse machine costs what it has.
+/// The descriptor of a page is the one with the number of pages dumped below it.
 final class KdumpPages {
     /// Answer of [#partOf]: none of the parts at hand has the pfn.
     static final int NO_PART = -1;
-
-    private static final int CHUNK_SHIFT = 20;
-    private static final int BLOCK_SHIFT = 14;
-    private static final int BLOCKS = 1 << (CHUNK_SHIFT - BLOCK_SHIFT);
-    private static final int[] EMPTY = {};
 
     private final List<KdumpPart> parts;
     private final KdumpLayout layout;
     private final PageBitmap existing;
     private final PageBitmap dumped;
     private final boolean strayBits;
-    /// Pages dumped below each 2^20 pfns.
-    private final long[] chunkCounts;
-    /// For each 2^20 pfns: pages dumped in them below each 16384 pfns; empty where there are none.
-    private final int[][] blockCounts;
+    private final PageRanks ranks;
     /// Pages dumped below each part's range.
     private final long[] partCounts;
 
@@ -47,13 +39,10 @@ final class KdumpPages {
         this.existing = existing;
         this.dumped = dumped;
         this.strayBits = strayBits;
-        int chunks = Math.toIntExact((dumped.size() >>> CHUNK_SHIFT) + 1);
-        this.chunkCounts = new long[chunks];
-        this.blockCounts = new int[chunks][];
-        count();
+        this.ranks = new PageRanks(dumped);
         this.partCounts = new long[parts.size()];
         for (int i = 0; i < partCounts.length; i++) {
-            partCounts[i] = dumpedBelow(parts.get(i).range().start());
+            partCounts[i] = ranks.below(parts.get(i).range().start());
         }
     }
 
@@ -83,27 +72,6 @@ final class KdumpPages {
             }
         }
         return true;
-    }
-
-    private void count() {
-        long before = 0;
-        for (int chunk = 0; chunk < chunkCounts.length; chunk++) {
-            chunkCounts[chunk] = before;
-            blockCounts[chunk] = EMPTY;
-            long start = (long) chunk << CHUNK_SHIFT;
-            long end = start + (1L << CHUNK_SHIFT);
-            if (dumped.nextSet(start) < Math.min(end, dumped.size())) {
-                int[] counts = new int[BLOCKS];
-                int inChunk = 0;
-                for (int block = 0; block < BLOCKS; block++) {
-                    counts[block] = inChunk;
-                    long from = start + ((long) block << BLOCK_SHIFT);
-                    inChunk += (int) dumped.cardinality(from, from + (1L << BLOCK_SHIFT));
-                }
-                blockCounts[chunk] = counts;
-                before += inChunk;
-            }
-        }
     }
 
     /// 1st bitmap, completed by the 2nd.
@@ -153,12 +121,12 @@ final class KdumpPages {
 
     /// Number of the page's descriptor among those of its part.
     long rankInPart(int part, long pfn) {
-        return dumpedBelow(pfn) - partCounts[part];
+        return ranks.below(pfn) - partCounts[part];
     }
 
     /// Number of descriptors that a part has.
     long pagesOf(int part) {
-        return dumpedBelow(parts.get(part).range().end()) - partCounts[part];
+        return ranks.below(parts.get(part).range().end()) - partCounts[part];
     }
 
     /// Where in its file the descriptor with that number lies.
@@ -168,19 +136,12 @@ final class KdumpPages {
 
     /// Where every part has its first data: behind room for the descriptors of all pages.
     long dataOffset() {
-        return layout.descriptorOffset(dumpedBelow(dumped.size()));
+        return layout.descriptorOffset(dumpedPages());
     }
 
-    /// Pages dumped below the pfn.
-    long dumpedBelow(long pfn) {
-        int chunk = (int) (pfn >>> CHUNK_SHIFT);
-        int[] counts = blockCounts[chunk];
-        if (counts.length == 0) {
-            return chunkCounts[chunk];
-        }
-        int block = (int) (pfn >>> BLOCK_SHIFT) & BLOCKS - 1;
-        long start = pfn >>> BLOCK_SHIFT << BLOCK_SHIFT;
-        return chunkCounts[chunk] + counts[block] + dumped.cardinality(start, pfn);
+    /// Number of bits in the 2nd bitmap.
+    long dumpedPages() {
+        return ranks.total();
     }
 
     /// Fills the target, all of it from its position to its limit, with bytes of a part's file.

@@ -146,7 +146,7 @@ final class KdumpVmcore implements Vmcore {
                 + "; it and what follows is not used"));
         if (incomplete) {
             progress.warning("[" + name + "] the dump is incomplete: " + lostPages + " of "
-                    + pages.dumpedBelow(pages.dumped().size()) + " pages are missing");
+                    + pages.dumpedPages() + " pages are missing");
         }
     }
 

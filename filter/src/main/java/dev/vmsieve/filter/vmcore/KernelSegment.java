@@ -16,4 +16,10 @@ public record KernelSegment(long paddr, long vaddr, long bytes) {
     public long end() {
         return paddr + bytes;
     }
+
+    /// Where a byte of memory that it covers, or the one behind it, is seen in the kernel's address space; [#NO_ADDRESS] if
+    /// nowhere.
+    public long vaddrOf(long paddr) {
+        return vaddr == NO_ADDRESS ? NO_ADDRESS : vaddr + paddr - this.paddr;
+    }
 }
