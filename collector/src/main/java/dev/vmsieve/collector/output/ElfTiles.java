@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.collector.output;
 
-import java.util.ArrayList;
 import java.util.List;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
@@ -28,7 +27,7 @@ final class ElfTiles {
     ///
     /// @param kept the pages to be stored; those of short runs between them are added, and from then on it must stay as it is
     ElfTiles(List<KernelSegment> segments, PageBitmap kept, int pageBytes) {
-        this.segments = joined(segments);
+        this.segments = segments;
         this.stored = kept;
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
         storeShortRuns();
@@ -37,21 +36,6 @@ final class ElfTiles {
             tiles++;
         }
         this.count = tiles;
-    }
-
-    /// Segments that go on where the one before ends are one: so are those of a dump that was filtered before.
-    private static List<KernelSegment> joined(List<KernelSegment> segments) {
-        List<KernelSegment> joined = new ArrayList<>();
-        for (KernelSegment segment : segments) {
-            KernelSegment last = joined.isEmpty() ? null : joined.getLast();
-            if (last != null && last.end() == segment.paddr() && last.vaddrOf(last.end()) == segment.vaddr()) {
-                joined.set(joined.size() - 1,
-                        new KernelSegment(last.paddr(), last.vaddr(), last.bytes() + segment.bytes()));
-            } else {
-                joined.add(segment);
-            }
-        }
-        return joined;
     }
 
     /// A run between kept pages is stored as a whole or not at all, so what one segment adds makes no difference to others.
@@ -99,7 +83,7 @@ final class ElfTiles {
         return count;
     }
 
-    /// The segments that the tiles cover, those joined that belong together.
+    /// The segments that the tiles cover.
     List<KernelSegment> segments() {
         return segments;
     }

@@ -88,21 +88,13 @@ class ElfTilesTest {
     }
 
     @Test
-    void joinsSegmentsThatGoOnWhereTheOneBeforeEnds() {
-        PageBitmap kept = bitmap("10 -200 -200 10");
-        ElfTiles tiles = new ElfTiles(List.of(new KernelSegment(0, MAP, 210 * PAGE),
-                new KernelSegment(210 * PAGE, MAP + 210 * PAGE, 210 * PAGE)), kept, PAGE);
-        assertThat(text(tiles)).isEqualTo("0:10/410 410:10/10");
-        ElfTiles apart = new ElfTiles(List.of(new KernelSegment(0, MAP, 210 * PAGE),
-                new KernelSegment(210 * PAGE, MAP, 210 * PAGE)), kept, PAGE);
-        assertThat(text(apart)).isEqualTo("0:10/210 210:0/200 410:10/10");
-        ElfTiles unmapped = new ElfTiles(List.of(new KernelSegment(0, KernelSegment.NO_ADDRESS, 210 * PAGE),
-                new KernelSegment(210 * PAGE, KernelSegment.NO_ADDRESS, 210 * PAGE)), kept, PAGE);
-        assertThat(text(unmapped)).isEqualTo("0:10/410 410:10/10");
-        ElfTiles.Cursor tile = unmapped.cursor();
+    void tellsThatTheKernelDoesNotSeeMemory() {
+        ElfTiles.Cursor tile = new ElfTiles(List.of(new KernelSegment(0, KernelSegment.NO_ADDRESS, 420 * PAGE)),
+                bitmap("10 -400 10"), PAGE).cursor();
         while (tile.next()) {
             assertThat(tile.vaddr()).isEqualTo(KernelSegment.NO_ADDRESS);
         }
+        assertThat(tile.paddr()).isEqualTo(420 * PAGE);
     }
 
     /// What the first segment has is part of a run of the second.

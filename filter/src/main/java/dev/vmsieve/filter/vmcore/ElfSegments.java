@@ -4,16 +4,19 @@ package dev.vmsieve.filter.vmcore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.format.elf.ElfHeader;
 import dev.vmsieve.filter.format.elf.ProgramHeader;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 
 /// The program headers of a core file as pieces of memory, checked. Immutable once read.
+///
+/// Pieces that go on where the one before ends, as those of a dump that was filtered before, are one: what is in memory does
+/// not grow with the number of their program headers.
 final class ElfSegments {
     /// No machine has more physical address bits.
     private static final long MEMORY_LIMIT = 1L << 52;
@@ -21,23 +24,49 @@ final class ElfSegments {
     private static final long TEXT_BASE = 0xffff_ffff_8000_0000L;
     private static final long TEXT_BYTES = 1L << 30;
 
+    private final DumpFile file;
     private final String name;
     private final ElfHeader header;
-    private final List<Segment> list = new ArrayList<>();
+    private final ChunkFile work;
     private final List<KernelSegment> kernelSegments = new ArrayList<>();
     private final List<Segment> noteSegments = new ArrayList<>();
+    private long loads;
     /// Those that state physical address 0 for an address of the kernel.
     private final List<ProgramHeader> withoutAddress = new ArrayList<>();
+    /// Where these are placed; empty if the addresses are as stated.
+    private List<Segment> placed = List.of();
     private Optional<Long> physBase = Optional.empty();
+    /// Where the last byte ends that some piece stores.
+    private long storedEnd;
 
-    private ElfSegments(String name, ElfHeader header) {
-        this.name = name;
+    private ElfSegments(DumpFile file, ElfHeader header, ChunkFile work) {
+        this.file = file;
+        this.name = file.path().toString();
         this.header = header;
+        this.work = work;
     }
 
     /// Reads and checks all program headers.
-    static ElfSegments read(DumpFile file, ElfHeader header) throws IOException {
-        var segments = new ElfSegments(file.path().toString(), header);
+    ///
+    /// @param work where tables go that are more than memory is to hold
+    static ElfSegments read(DumpFile file, ElfHeader header, ChunkFile work) throws IOException {
+        var segments = new ElfSegments(file, header, work);
+        segments.forEachHeader(segments::add);
+        segments.placeByVirtualAddress();
+        if (segments.loads == 0 || (segments.kernelSegments.isEmpty() && segments.placed.isEmpty())) {
+            throw new CorruptDumpException("[" + segments.name + "] program headers: one of the " + header.phnum()
+                    + " must be a PT_LOAD with a physical address but none was (offset 0x"
+                    + Long.toHexString(header.phoff()) + ")");
+        }
+        return segments;
+    }
+
+    /// What is done with a program header.
+    private interface Visitor {
+        void visit(long index, ProgramHeader entry) throws CorruptDumpException;
+    }
+
+    private void forEachHeader(Visitor visitor) throws IOException {
         int size = header.phentsize();
         ByteBuffer chunk = ByteBuffer.allocate((int) Math.min(header.phnum(), CHUNK_HEADERS) * size)
                 .order(header.byteOrder());
@@ -46,28 +75,46 @@ final class ElfSegments {
             chunk.clear().limit(count * size);
             file.read("program headers", header.phoff() + index * size, chunk);
             if (chunk.hasRemaining()) {
-                throw segments.corrupt(index, "table", "be in the file", "cut off", 0);
+                throw corrupt(index, "table", "be in the file", "cut off", 0);
             }
             for (int i = 0; i < count; i++) {
-                segments.add(index + i, ProgramHeader.at(chunk, i * size, header.wordBytes()));
+                visitor.visit(index + i, ProgramHeader.at(chunk, i * size, header.wordBytes()));
             }
         }
-        segments.placeByVirtualAddress();
-        if (segments.list.isEmpty()) {
-            throw new CorruptDumpException("[" + segments.name + "] program headers: one of the " + header.phnum()
-                    + " must be a PT_LOAD with a physical address but none was (offset 0x"
-                    + Long.toHexString(header.phoff()) + ")");
-        }
-        return segments;
+    }
+
+    private static boolean isMemory(ProgramHeader entry) {
+        return entry.type() == ProgramHeader.PT_LOAD && entry.paddr() != ProgramHeader.NO_ADDRESS
+                && entry.memsz() != 0;
+    }
+
+    private static Segment segment(ProgramHeader load) {
+        return new Segment(load.paddr(), load.memsz(), load.filesz(), load.filesz() == 0 ? 0 : load.offset());
     }
 
     private void add(long index, ProgramHeader load) throws CorruptDumpException {
         if (load.type() == ProgramHeader.PT_NOTE && load.filesz() != 0) {
             noteSegments.add(new Segment(index, load.filesz(), load.filesz(), load.offset()));
         }
-        if (load.type() != ProgramHeader.PT_LOAD || load.paddr() == ProgramHeader.NO_ADDRESS || load.memsz() == 0) {
+        if (!isMemory(load)) {
             return;
         }
+        check(index, load);
+        if (DirectMap.lacksAddress(load)) {
+            withoutAddress.add(load);
+        }
+        loads++;
+        addKernelSegment(new KernelSegment(load.paddr(), load.vaddr(), load.memsz()));
+        if (load.filesz() > 0) {
+            storedEnd = Math.max(storedEnd, load.offset() + load.filesz());
+        }
+        long intoText = load.vaddr() - TEXT_BASE;
+        if (physBase.isEmpty() && intoText >= 0 && intoText < TEXT_BYTES) {
+            physBase = Optional.of(load.paddr() - intoText);
+        }
+    }
+
+    private void check(long index, ProgramHeader load) throws CorruptDumpException {
         boolean wide = header.wordBytes() == Long.BYTES;
         if (load.paddr() < 0 || load.paddr() >= MEMORY_LIMIT) {
             throw corrupt(index, "p_paddr", "be below 2^52", hex(load.paddr()), wide ? 24 : 12);
@@ -82,30 +129,34 @@ final class ElfSegments {
         if (load.filesz() > 0 && (load.offset() < 0 || load.offset() > Long.MAX_VALUE - load.filesz())) {
             throw corrupt(index, "p_offset", "end below 2^63", hex(load.offset()), wide ? 8 : 4);
         }
-        if (DirectMap.lacksAddress(load)) {
-            withoutAddress.add(load);
-        }
-        list.add(new Segment(load.paddr(), load.memsz(), load.filesz(), load.filesz() == 0 ? 0 : load.offset()));
-        kernelSegments.add(new KernelSegment(load.paddr(), load.vaddr(), load.memsz()));
-        long intoText = load.vaddr() - TEXT_BASE;
-        if (physBase.isEmpty() && intoText >= 0 && intoText < TEXT_BYTES) {
-            physBase = Optional.of(load.paddr() - intoText);
+    }
+
+    private void addKernelSegment(KernelSegment segment) {
+        KernelSegment last = kernelSegments.isEmpty() ? null : kernelSegments.getLast();
+        if (last != null && last.end() == segment.paddr() && last.vaddrOf(last.end()) == segment.vaddr()) {
+            kernelSegments.set(kernelSegments.size() - 1,
+                    new KernelSegment(last.paddr(), last.vaddr(), last.bytes() + segment.bytes()));
+        } else {
+            kernelSegments.add(segment);
         }
     }
 
     /// All segments at physical address 0 is what a /proc/kcore has that does not tell.
     private void placeByVirtualAddress() throws CorruptDumpException {
-        if (withoutAddress.size() < 2 || withoutAddress.size() < list.size()) {
+        if (withoutAddress.size() < 2 || withoutAddress.size() < loads) {
             return;
         }
-        list.clear();
         kernelSegments.clear();
         physBase = Optional.empty();
-        for (Segment placed : DirectMap.place(withoutAddress)) {
-            if (placed.paddr() > MEMORY_LIMIT - placed.memoryBytes()) {
-                throw corrupt(0, "p_vaddr", "lie in the kernel's map of memory", hex(placed.paddr()), 0);
+        storedEnd = 0;
+        placed = DirectMap.place(withoutAddress);
+        for (Segment segment : placed) {
+            if (segment.paddr() > MEMORY_LIMIT - segment.memoryBytes()) {
+                throw corrupt(0, "p_vaddr", "lie in the kernel's map of memory", hex(segment.paddr()), 0);
             }
-            list.add(placed);
+            if (segment.storedBytes() > 0) {
+                storedEnd = Math.max(storedEnd, segment.fileOffset() + segment.storedBytes());
+            }
         }
     }
 
@@ -118,12 +169,7 @@ final class ElfSegments {
         return "0x" + Long.toHexString(value);
     }
 
-    /// The pieces of memory in file order.
-    List<Segment> list() {
-        return list;
-    }
-
-    /// The same pieces with the kernel's addresses.
+    /// The pieces in file order with the kernel's addresses; none if those are all that was stated.
     List<KernelSegment> kernelSegments() {
         return kernelSegments;
     }
@@ -138,51 +184,43 @@ final class ElfSegments {
         return physBase;
     }
 
-    /// The pieces as a file of that size holds them.
-    List<Segment> cutAt(long fileBytes) {
-        if (missingBytes(fileBytes) == 0) {
-            return list;
+    /// What of the pieces a file of that size holds. Reads the program headers again.
+    StoredRanges stored(long fileBytes) throws IOException {
+        var builder = new StoredRanges.Builder(name, work);
+        if (placed.isEmpty()) {
+            forEachHeader((index, load) -> {
+                if (isMemory(load)) {
+                    check(index, load);
+                    builder.add(segment(load).cutAt(fileBytes));
+                }
+            });
         }
-        List<Segment> held = new ArrayList<>(list.size());
-        for (Segment segment : list) {
-            held.add(segment.cutAt(fileBytes));
+        for (Segment segment : placed) {
+            builder.add(segment.cutAt(fileBytes));
         }
-        return held;
+        return builder.build();
     }
 
     /// Bytes that the headers name and a file of that size does not hold.
     long missingBytes(long fileBytes) {
-        long end = 0;
-        for (Segment segment : list) {
-            if (segment.storedBytes() > 0) {
-                end = Math.max(end, segment.fileOffset() + segment.storedBytes());
-            }
-        }
-        return Math.max(0, end - fileBytes);
+        return Math.max(0, storedEnd - fileBytes);
     }
 
     /// Every page that a piece touches.
     PfnRanges existing(int pageBytes) {
-        return pages(list, pageBytes, false);
-    }
-
-    /// Every page of which some byte is stored.
-    static PfnRanges present(List<Segment> segments, int pageBytes) {
-        return pages(segments, pageBytes, true);
-    }
-
-    private static PfnRanges pages(List<Segment> segments, int pageBytes, boolean storedOnly) {
         int shift = Integer.numberOfTrailingZeros(pageBytes);
-        long[] starts = new long[segments.size()];
-        long[] ends = new long[segments.size()];
-        int count = 0;
-        for (Segment segment : segments) {
-            long bytes = storedOnly ? segment.storedBytes() : segment.memoryBytes();
-            if (bytes > 0) {
-                starts[count] = segment.paddr() >>> shift;
-                ends[count++] = (segment.paddr() + bytes + pageBytes - 1) >>> shift;
-            }
+        int count = kernelSegments.size() + placed.size();
+        long[] starts = new long[count];
+        long[] ends = new long[count];
+        int at = 0;
+        for (KernelSegment segment : kernelSegments) {
+            starts[at] = segment.paddr() >>> shift;
+            ends[at++] = (segment.end() + pageBytes - 1) >>> shift;
         }
-        return new PfnRanges(Arrays.copyOf(starts, count), Arrays.copyOf(ends, count));
+        for (Segment segment : placed) {
+            starts[at] = segment.paddr() >>> shift;
+            ends[at++] = (segment.paddr() + segment.memoryBytes() + pageBytes - 1) >>> shift;
+        }
+        return new PfnRanges(starts, ends);
     }
 }

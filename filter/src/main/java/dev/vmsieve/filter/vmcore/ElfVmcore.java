@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
+import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.format.elf.ElfHeader;
@@ -34,13 +35,12 @@ public final class ElfVmcore implements Vmcore {
     private final Optional<Long> physBase;
     private final StoredRanges stored;
     private final PfnRanges existing;
-    private final PfnRanges present;
     private final UnreadablePages unreadable;
     private final long missingPages;
     private final boolean incomplete;
 
     private ElfVmcore(DumpFile file, ElfHeader header, ElfMachine machine, ElfSegments segments, ByteBuffer notes,
-            ElfNotes parsed, Path workDirectory) {
+            ElfNotes parsed, Path workDirectory) throws IOException {
         this.file = file;
         this.name = file.path().toString();
         this.machine = machine;
@@ -49,13 +49,14 @@ public final class ElfVmcore implements Vmcore {
         this.notes = notes;
         this.vmcoreinfo = text(parsed.last(ElfNote.VMCOREINFO), notes);
         this.physBase = segments.physBase();
-        List<Segment> held = segments.cutAt(file.size());
-        this.stored = StoredRanges.of(held);
+        this.stored = segments.stored(file.size());
         this.existing = segments.existing(machine.pageBytes());
-        this.present = ElfSegments.present(held, machine.pageBytes());
         this.unreadable = new UnreadablePages(existing.end(), workDirectory);
-        this.missingPages = ElfSegments.present(segments.list(), machine.pageBytes()).pages() - present.pages();
-        this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || segments.missingBytes(file.size()) > 0
+        boolean cutShort = segments.missingBytes(file.size()) > 0;
+        this.missingPages = cutShort
+                ? segments.stored(Long.MAX_VALUE).pages(machine.pageBytes()) - stored.pages(machine.pageBytes())
+                : 0;
+        this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || cutShort
                 || (file instanceof FlattenedFile flattened && flattened.truncated());
     }
 
@@ -65,7 +66,7 @@ public final class ElfVmcore implements Vmcore {
     static ElfVmcore open(DumpFile file, Path workDirectory, Progress progress) throws IOException {
         ElfHeader header = ElfHeader.read(file);
         ElfMachine machine = header.supportedMachine(file.path().toString());
-        ElfSegments segments = ElfSegments.read(file, header);
+        ElfSegments segments = ElfSegments.read(file, header, new ChunkFile(workDirectory));
         ByteBuffer notes = NotesArea.read(file, segments.noteSegments(), header.byteOrder());
         ElfNotes parsed = ElfNotes.parse(notes);
         ElfVmcore vmcore = new ElfVmcore(file, header, machine, segments, notes, parsed, workDirectory);
@@ -157,7 +158,7 @@ public final class ElfVmcore implements Vmcore {
 
     @Override
     public void markPresent(PfnRange range, PageBitmap bitmap) {
-        present.mark(range, bitmap);
+        stored.markPages(range, bitmap, machine.pageBytes());
     }
 
     @Override

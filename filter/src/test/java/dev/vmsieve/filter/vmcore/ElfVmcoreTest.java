@@ -186,6 +186,23 @@ class ElfVmcoreTest {
         }
     }
 
+    /// So are those of a dump that was filtered before.
+    @Test
+    void joinsSegmentsThatGoOnWhereTheOneBeforeEnds() throws IOException {
+        long map = 0xffff_8880_0000_0000L;
+        ElfCoreBuilder core = new ElfCoreBuilder().load(Segment.of(0, map, 2 * PAGE, filled(PAGE, 1)).withFilesz(PAGE))
+                .load(Segment.of(2 * PAGE, map + 2 * PAGE, 3 * PAGE, filled(PAGE, 2)).withFilesz(PAGE))
+                .load(Segment.of(5 * PAGE, map, PAGE, filled(PAGE, 3)))
+                .load(Segment.of(9 * PAGE, map + 9 * PAGE, PAGE, filled(PAGE, 4)));
+        try (Vmcore vmcore = open(core)) {
+            assertThat(vmcore.segments()).containsExactly(new KernelSegment(0, map, 5 * PAGE),
+                    new KernelSegment(5 * PAGE, map, PAGE), new KernelSegment(9 * PAGE, map + 9 * PAGE, PAGE));
+            assertThat(read(vmcore, 2 * PAGE, PAGE)).containsOnly(2);
+            assertThat(vmcore.isStored(1)).isFalse();
+            assertThat(vmcore.isStored(2)).isTrue();
+        }
+    }
+
     @Test
     void joinsSeveralNoteSegmentsAndTakesTheLastText() throws IOException {
         try (Vmcore vmcore = open(new ElfCoreBuilder().notesLast().vmcoreinfo("OSRELEASE=1\n").noteBytes(new byte[40])

@@ -7,6 +7,8 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 
 import dev.vmsieve.filter.bitmap.ChunkFile;
+import dev.vmsieve.filter.extent.ExtentSorter;
+import dev.vmsieve.filter.extent.ExtentTable;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -24,11 +26,11 @@ public final class FlattenedFile implements DumpFile {
     private static final int SHORTEST_HEADER = 52;
 
     private final DumpFile file;
-    private final RecordTable records;
+    private final ExtentTable records;
     private final long size;
     private final boolean truncated;
 
-    private FlattenedFile(DumpFile file, RecordTable records, long size, boolean truncated) {
+    private FlattenedFile(DumpFile file, ExtentTable records, long size, boolean truncated) {
         this.file = file;
         this.records = records;
         this.size = size;
@@ -49,7 +51,7 @@ public final class FlattenedFile implements DumpFile {
     public static FlattenedFile open(DumpFile file, Path workDirectory, Progress progress) throws IOException {
         var indexer = new Indexer(file, workDirectory, progress);
         indexer.index();
-        RecordTable records = indexer.records.table();
+        ExtentTable records = indexer.records.table();
         checkHeaderCovered(file, records);
         return new FlattenedFile(file, records, records.end(records.size() - 1), indexer.truncated);
     }
@@ -113,7 +115,7 @@ public final class FlattenedFile implements DumpFile {
         file.close();
     }
 
-    private static void checkHeaderCovered(DumpFile file, RecordTable records) throws CorruptDumpException {
+    private static void checkHeaderCovered(DumpFile file, ExtentTable records) throws CorruptDumpException {
         long covered = 0;
         for (int i = 0; i < records.size() && records.start(i) <= covered; i++) {
             covered = records.end(i);
@@ -130,14 +132,16 @@ public final class FlattenedFile implements DumpFile {
         private final DumpFile file;
         private final String name;
         private final Progress progress;
-        private final RecordSorter records;
+        private final ExtentSorter records;
         private boolean truncated;
 
         Indexer(DumpFile file, Path workDirectory, Progress progress) {
             this.file = file;
             this.name = file.path().toString();
             this.progress = progress;
-            this.records = new RecordSorter(name, new ChunkFile(workDirectory));
+            this.records = new ExtentSorter(ExtentSorter.Winner.LAST, new ChunkFile(workDirectory),
+                    "[" + name + "] flattened file: has more than " + ExtentSorter.MOST_OPEN
+                            + " records one above another; rearrange it first (-R)");
         }
 
         void index() throws IOException {

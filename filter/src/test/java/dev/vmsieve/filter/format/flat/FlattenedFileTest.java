@@ -17,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import dev.vmsieve.filter.extent.ExtentSorter;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -169,7 +170,7 @@ class FlattenedFileTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void readsMoreRecordsThanMemoryHolds(boolean workFile) throws IOException {
-        int count = 4 * RecordBuffer.MOST + 1000;
+        int count = 4 * ExtentSorter.MOST_IN_MEMORY + 1000;
         byte[] expected = new byte[400_000];
         SplittableRandom random = new SplittableRandom(20261121);
         record(expected, 0, filled(HEADER, 1));
@@ -200,7 +201,7 @@ class FlattenedFileTest {
     /// Each lies in the one before it.
     @Test
     void rejectsTooManyRecordsOneAboveAnother() throws IOException {
-        int most = RecordSorter.MOST_OPEN;
+        int most = ExtentSorter.MOST_OPEN;
         for (int i = 0; i < most; i++) {
             stream.record(i, filled(2 * (most - i) + HEADER, i));
         }

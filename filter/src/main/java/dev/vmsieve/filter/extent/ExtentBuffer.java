@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vmsieve.filter.format.flat;
+package dev.vmsieve.filter.extent;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -7,15 +7,12 @@ import java.util.List;
 
 import dev.vmsieve.filter.bitmap.ChunkFile;
 
-/// Records of a flattened file, gathered and then sorted by place in the dump file; of two with the same place the one
-/// that came first in the flattened file leads. For one thread.
-final class RecordBuffer implements SortedRecords {
-    /// Records that it takes: 1.5 MiB.
-    static final int MOST = 1 << 16;
-
+/// Extents gathered, and then sorted by place; of two with the same place the one that comes first in the source leads. For
+/// one thread.
+final class ExtentBuffer implements SortedExtents {
     private static final int CHUNK_SHIFT = 10;
     private static final int CHUNK_MASK = (1 << CHUNK_SHIFT) - 1;
-    /// Longs of a record, in memory as in the file.
+    /// Longs of an extent, in memory as in the file.
     static final int COLUMNS = 3;
     static final int START = 0;
     static final int BYTES = 1;
@@ -23,7 +20,6 @@ final class RecordBuffer implements SortedRecords {
 
     /// Memory grows in chunks, so that no array is ever copied.
     private final List<long[]> chunks = new ArrayList<>();
-    private final ByteBuffer bytes = ByteBuffer.allocate((COLUMNS * Long.BYTES) << CHUNK_SHIFT);
     private int size;
 
     @Override
@@ -55,10 +51,11 @@ final class RecordBuffer implements SortedRecords {
         }
     }
 
-    /// Writes the sorted records, 24 bytes each: place, length, source.
+    /// Writes the sorted extents, 24 bytes each: place, length, source.
     ///
     /// @return where in the file they begin; -1 if it cannot be written
     long writeTo(ChunkFile file) {
+        ByteBuffer bytes = ByteBuffer.allocate((COLUMNS * Long.BYTES) << CHUNK_SHIFT);
         long first = -1;
         for (int chunk = 0; (chunk << CHUNK_SHIFT) < size; chunk++) {
             bytes.asLongBuffer().put(chunks.get(chunk));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.vmsieve.filter.format.flat;
+package dev.vmsieve.filter.extent;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -10,18 +10,18 @@ import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.filter.bitmap.ChunkFile;
 
-/// Which part of a flattened file holds which part of the dump file, each byte covered at most once: 24 bytes an entry, in
-/// the order of their places in the dump file.
+/// Which part of a source, a file, holds which part of what it stands for, of the dump file or of memory, each byte covered
+/// at most once: 24 bytes an extent, by place.
 ///
-/// Entries lie in leaves of 1024. The first 32 leaves are in memory, enough for some GB of dump; the others go to a file,
+/// Extents lie in leaves of 1024. The first 32 leaves are in memory, enough for some GB of flattened dump; the others go to a file,
 /// and of each the first place stays, 16 bytes. Filled by one thread; then any thread may look up.
 @SuppressWarnings({"ReferenceEquality", "ThreadLocalUsage"}) // a leaf is a marker; each table has its own windows
-final class RecordTable {
+public final class ExtentTable {
     private static final int LEAF_SHIFT = 10;
-    private static final int LEAF_ENTRIES = 1 << LEAF_SHIFT;
-    private static final int LEAF_MASK = LEAF_ENTRIES - 1;
+    private static final int LEAF_EXTENTS = 1 << LEAF_SHIFT;
+    private static final int LEAF_MASK = LEAF_EXTENTS - 1;
     private static final int COLUMNS = 3;
-    /// Columns: place in the dump file, length, place in the flattened file; all in bytes.
+    /// Columns: place, length, place in the source; all in bytes.
     private static final int START = 0;
     private static final int BYTES = 1;
     private static final int SOURCE = 2;
@@ -37,20 +37,22 @@ final class RecordTable {
     /// First place and, where it is in the file, place there of each leaf; as many as leaves are complete.
     private long[] firsts = {};
     private long[] places = {};
-    private final ByteBuffer bytes = ByteBuffer.allocate((COLUMNS * Long.BYTES) << LEAF_SHIFT);
+    /// Made when the first leaf goes to the file.
+    private @Nullable ByteBuffer bytes;
     private int size;
     private final ThreadLocal<@Nullable Windows> windows = new ThreadLocal<>();
 
     /// @param file where leaves go; where it cannot be written they stay in memory
-    RecordTable(ChunkFile file) {
+    ExtentTable(ChunkFile file) {
         this.file = file;
     }
 
-    int size() {
+    /// Number of extents.
+    public int size() {
         return size;
     }
 
-    /// Adds an entry behind all others.
+    /// Adds an extent behind all others.
     void add(long start, long bytes, long source) {
         int at = size & LEAF_MASK;
         if (at == 0) {
@@ -78,6 +80,9 @@ final class RecordTable {
     private long[] putAway() {
         if (leaves.size() > MOST_IN_MEMORY) {
             long[] leaf = leaves.getLast();
+            if (bytes == null) {
+                bytes = ByteBuffer.allocate((COLUMNS * Long.BYTES) << LEAF_SHIFT);
+            }
             bytes.asLongBuffer().put(leaf);
             long place = file.append(bytes);
             if (place >= 0) {
@@ -89,20 +94,23 @@ final class RecordTable {
         return new long[COLUMNS << LEAF_SHIFT];
     }
 
-    long start(int index) {
+    /// Where an extent starts.
+    public long start(int index) {
         return get(index, START);
     }
 
-    long end(int index) {
+    /// Where an extent ends, exclusive.
+    public long end(int index) {
         return get(index, START) + get(index, BYTES);
     }
 
-    long source(int index) {
+    /// Where an extent starts in the source.
+    public long source(int index) {
         return get(index, SOURCE);
     }
 
-    /// Index of the last entry that starts at or before the place; -1 if there is none.
-    int floor(long place) {
+    /// Index of the last extent that starts at or before the place; -1 if there is none.
+    public int floor(long place) {
         int low = 0;
         int high = leaves.size() - 1;
         while (low <= high) {
@@ -118,7 +126,7 @@ final class RecordTable {
 
     private int floorInLeaf(int leaf, long place) {
         int low = leaf << LEAF_SHIFT;
-        int high = Math.min(low + LEAF_ENTRIES, size) - 1;
+        int high = Math.min(low + LEAF_EXTENTS, size) - 1;
         while (low <= high) {
             int middle = (low + high) >>> 1;
             if (start(middle) <= place) {
