@@ -24,7 +24,7 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// Headers and notes of a kdump file for a vmcore.
 ///
 /// Readers take VMCOREINFO from the notes, some by the sub header's pointer, some by walking them. So the pointer leads
-/// into the notes.
+/// into the notes. So does that to what was erased from the dump that is filtered again.
 ///
 /// @param headers both headers
 /// @param notes contents of the notes
@@ -39,23 +39,28 @@ record KdumpHead(KdumpHeaders headers, ByteBuffer notes) {
                     + " bits, are not supported; an ELF file (-E) can be made");
         }
         ByteBuffer notes = DumpNotes.of(vmcore, identity);
-        Optional<ElfNote> note = ElfNotes.parse(notes).last(ElfNote.VMCOREINFO);
         KdumpLayout layout = KdumpLayout.of(vmcore.pageBytes(), vmcore.maxMapnr(), notes.limit());
         DiskDumpHeader main = new DiskDumpHeader(KdumpFormat.HEADER_VERSION, identity.utsname(),
                 identity.crashTimeSeconds(), status(vmcore, compression), vmcore.pageBytes(), layout.subHeaderBlocks(),
                 layout.bitmapBlocks(), Math.min(vmcore.maxMapnr(), DiskDumpHeader.MAX_MAPNR_32), identity.cpus());
-        FileRegion text = note.isEmpty()
-                ? FileRegion.NONE
-                : new FileRegion(layout.notesOffset() + note.get().descOffset(), note.get().descBytes());
+        ElfNotes list = ElfNotes.parse(notes);
         FileRegion all = notes.hasRemaining()
                 ? new FileRegion(layout.notesOffset(), notes.limit())
                 : FileRegion.NONE;
-        KdumpSubHeader sub = new KdumpSubHeader(identity.physBase(), dumpLevel, 0, 0, 0, text, all, FileRegion.NONE,
+        KdumpSubHeader sub = new KdumpSubHeader(identity.physBase(), dumpLevel, 0, 0, 0,
+                region(list.last(ElfNote.VMCOREINFO), layout), all, region(list.last(ElfNote.ERASEINFO), layout),
                 vmcore.maxMapnr());
         return new KdumpHead(new KdumpHeaders(vmcore.byteOrder(), main, sub), notes);
     }
 
-    /// The same for a part of a split dump: only the sub header's range differs from part to part.
+    private static FileRegion region(Optional<ElfNote> note, KdumpLayout layout) {
+        return note.isEmpty()
+                ? FileRegion.NONE
+                : new FileRegion(layout.notesOffset() + note.get().descOffset(), note.get().descBytes());
+    }
+
+    /// The same for a part of a split dump: only the sub header differs from part to part, by its range, and by what was
+    /// erased, which those who join the parts take from each of them.
     KdumpHead ofPart(PfnRange range) {
         KdumpSubHeader sub = headers.sub().ofPart(range);
         return new KdumpHead(new KdumpHeaders(headers.order(), headers.main(), sub), notes);

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.Channels;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -26,8 +27,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
+import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.collector.rework.RearrangePlan;
 import dev.vmsieve.collector.rework.Rearranger;
+import dev.vmsieve.collector.rework.ReassemblePlan;
+import dev.vmsieve.collector.rework.Reassembler;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PageBitmap;
@@ -35,11 +39,13 @@ import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.vmcore.KernelSegment;
 import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.filter.vmcore.VmcoreOpener;
 import dev.vmsieve.fixtures.DumpComparison;
 import dev.vmsieve.fixtures.PagePattern;
+import dev.vmsieve.fixtures.PlainElfReader;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SplitDumpBuilder;
 
@@ -314,6 +320,46 @@ class RefilterTest {
             Run again = run(vmcore, CollectPlan.of(folder.resolve("joined"), Compression.NONE).withThreads(2));
             assertThat(again.file).hasSameBinaryContentAs(whole);
         }
+    }
+
+    private static String erased(Path dump) throws IOException {
+        try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
+            assertThat(reader.check()).isEmpty();
+            byte[] all = Files.readAllBytes(dump);
+            int at = (int) reader.offsetEraseinfo();
+            return new String(all, at, (int) reader.sizeEraseinfo(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    /// From kdump to kdump, to ELF and back, in one file and in parts.
+    @Test
+    void keepsTellingWhatWasErased() throws IOException {
+        String text = "erase key size 32\nerase list.next nullify\n";
+        Path input = mixed().eraseinfo(text).write(folder.resolve("mixed"));
+        Path kdump = refilter(input, Compression.SNAPPY).file;
+        assertThat(erased(kdump)).isEqualTo(text);
+        assertThat(refilter(kdump, Compression.NONE).file)
+                .hasSameBinaryContentAs(refilter(input, Compression.NONE).file);
+        Path elf = folder.resolve("elf");
+        try (Vmcore vmcore = open(kdump)) {
+            List<KernelSegment> memory = List.of(new KernelSegment(0, -1L << 47, (long) PFNS * PAGE));
+            Collector.collect(CollectPlan.elf(elf), vmcore, filtered(vmcore, 1),
+                    DumpIdentity.of(vmcore, Optional.empty()).withSegments(memory), Progress.NONE);
+        }
+        try (PlainElfReader reader = new PlainElfReader(elf)) {
+            assertThat(reader.notes()).filteredOn(note -> note.name().equals("ERASEINFO")).singleElement()
+                    .satisfies(note -> assertThat(new String(note.desc(), StandardCharsets.US_ASCII)).isEqualTo(text));
+        }
+        assertThat(erased(refilter(elf, Compression.ZSTD).file)).isEqualTo(text);
+        SplitPlan split = new SplitPlan(List.of(folder.resolve("1"), folder.resolve("2"), folder.resolve("3")), 4096,
+                true);
+        Path joined = folder.resolve("joined");
+        try (Vmcore vmcore = open(input)) {
+            Collector.split(CollectPlan.of(split.files().getFirst(), Compression.SNAPPY), split, vmcore,
+                    filtered(vmcore, 1), DumpIdentity.of(vmcore, Optional.empty()), Progress.NONE);
+        }
+        Reassembler.reassemble(ReassemblePlan.of(split.files(), joined), Progress.NONE);
+        assertThat(joined).hasSameBinaryContentAs(kdump);
     }
 
     @ParameterizedTest

@@ -133,11 +133,16 @@ public final class Reassembler {
         }
     }
 
+    /// Puts the text of all parts behind the pages, unless all of it is in the head already.
     private FileRegion copyEraseinfo() throws IOException {
+        FileRegion inHead = first.eraseinfo();
+        if (inHead.offset() + inHead.bytes() <= layout.firstBitmapOffset() && noneAfterFirst()) {
+            return inHead;
+        }
         long start = pages.dataEnd();
         long at = start;
         for (KdumpPart part : parts) {
-            FileRegion region = part.headers().sub().eraseinfo();
+            FileRegion region = part.eraseinfo();
             for (long done = 0; done < region.bytes(); done += PIECE_BYTES) {
                 piece.clear().limit((int) Math.min(PIECE_BYTES, region.bytes() - done));
                 part.file().read(region.offset() + done, piece);
@@ -146,6 +151,15 @@ public final class Reassembler {
             at += region.bytes();
         }
         return at == start ? FileRegion.NONE : new FileRegion(start, at - start);
+    }
+
+    private boolean noneAfterFirst() throws IOException {
+        for (KdumpPart part : parts.subList(1, parts.size())) {
+            if (part.eraseinfo().bytes() > 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void writeSubHeader(FileRegion eraseinfo) throws IOException {

@@ -47,7 +47,7 @@ public final class ElfVmcore implements Vmcore {
         this.headerWordBytes = header.wordBytes();
         this.segments = List.copyOf(segments.kernelSegments());
         this.notes = notes;
-        this.vmcoreinfo = text(parsed.last(ElfNote.VMCOREINFO), notes);
+        this.vmcoreinfo = parsed.text(ElfNote.VMCOREINFO, notes);
         this.physBase = segments.physBase();
         this.stored = segments.stored(file.size());
         this.existing = segments.existing(machine.pageBytes());
@@ -85,15 +85,6 @@ public final class ElfVmcore implements Vmcore {
         } else if (incomplete) {
             progress.warning("[" + name + "] the file says that it is incomplete");
         }
-    }
-
-    private static Optional<byte[]> text(Optional<ElfNote> note, ByteBuffer notes) {
-        if (note.isEmpty()) {
-            return Optional.empty();
-        }
-        byte[] text = new byte[note.get().descBytes()];
-        notes.get(note.get().descOffset(), text);
-        return Optional.of(text);
     }
 
     @Override

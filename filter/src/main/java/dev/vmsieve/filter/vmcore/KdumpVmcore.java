@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.vmcore;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -35,7 +36,6 @@ import dev.vmsieve.filter.progress.Progress;
 final class KdumpVmcore implements Vmcore {
     private static final int MAX_LEVEL = 31;
     private static final int DESCRIPTOR_PIECE = 4096;
-    private static final int NOTE_HEADER_BYTES = 12;
     private static final long STEP_PFNS = 1 << 20;
 
     private final List<KdumpPart> parts;
@@ -61,7 +61,7 @@ final class KdumpVmcore implements Vmcore {
         KdumpPart first = parts.getFirst();
         this.name = first.name();
         this.machine = machine;
-        this.notes = readNotes(first);
+        this.notes = readNotes(parts);
         this.vmcoreinfo = findVmcoreinfo(notes);
         this.pages = KdumpPages.read(parts);
         this.zeroFirst = new boolean[parts.size()];
@@ -132,7 +132,7 @@ final class KdumpVmcore implements Vmcore {
         return vmcore;
     }
 
-    private void warn() {
+    private void warn() throws IOException {
         KdumpPart first = parts.getFirst();
         if (first.headers().maxMapnrDiffers()) {
             progress.warning("[" + name + "] kdump main header: max_mapnr is " + first.headers().main().maxMapnr()
@@ -142,6 +142,9 @@ final class KdumpVmcore implements Vmcore {
             progress.warning(
                     "[" + name + "] kdump bitmaps: the 2nd has pages that the 1st has not; they are taken to exist");
         }
+        for (KdumpPart part : parts) {
+            warnOfLostEraseinfo(part);
+        }
         ElfNotes.parse(notes).damage().ifPresent(damage -> progress.warning("[" + name + "] notes: " + damage
                 + "; it and what follows is not used"));
         if (incomplete) {
@@ -150,40 +153,58 @@ final class KdumpVmcore implements Vmcore {
         }
     }
 
-    /// The notes; where the header's version has none, one made of the VMCOREINFO text.
-    private static ByteBuffer readNotes(KdumpPart part) throws IOException {
-        FileRegion region = part.headers().sub().notes();
-        FileRegion text = part.headers().sub().vmcoreinfo();
-        if (region.bytes() == 0 && text.bytes() > 0) {
-            return noteOf(readRegion(part, text), part.headers().order());
+    private void warnOfLostEraseinfo(KdumpPart part) throws IOException {
+        FileRegion stated = part.headers().sub().eraseinfo();
+        FileRegion there = part.eraseinfo();
+        if (stated.bytes() != there.bytes()) {
+            progress.warning("[" + part.name() + "] kdump sub header: size_eraseinfo is " + stated.bytes()
+                    + " but the file has " + there.bytes() + " bytes of that text, at offset_eraseinfo 0x"
+                    + Long.toHexString(stated.offset()) + ": what was erased from the dump is not fully known");
         }
-        return ByteBuffer.wrap(readRegion(part, region)).order(part.headers().order());
     }
 
-    private static byte[] readRegion(KdumpPart part, FileRegion region) throws IOException {
+    /// The notes; where the header's version has none, one made of the VMCOREINFO text. What was erased, of which the sub
+    /// headers tell, is made a note too, unless there is one that says the same.
+    private static ByteBuffer readNotes(List<KdumpPart> parts) throws IOException {
+        KdumpPart first = parts.getFirst();
+        FileRegion region = first.headers().sub().notes();
+        FileRegion text = first.headers().sub().vmcoreinfo();
+        ByteBuffer notes = ByteBuffer.wrap(readRegion(first, region, "notes")).order(first.headers().order());
+        if (region.bytes() == 0 && text.bytes() > 0) {
+            notes = ElfNotes.with(notes, ElfNote.VMCOREINFO, readRegion(first, text, "notes"));
+        }
+        byte[] erased = erased(parts);
+        Optional<byte[]> told = ElfNotes.parse(notes).text(ElfNote.ERASEINFO, notes);
+        boolean known = told.isPresent() && Arrays.equals(told.get(), erased);
+        return erased.length == 0 || known ? notes : ElfNotes.with(notes, ElfNote.ERASEINFO, erased);
+    }
+
+    /// What was erased. Parts that were written with the same rules have the same text.
+    private static byte[] erased(List<KdumpPart> parts) throws IOException {
+        var text = new ByteArrayOutputStream();
+        byte[] last = {};
+        for (KdumpPart part : parts) {
+            byte[] own = readRegion(part, part.eraseinfo(), "eraseinfo");
+            if (!Arrays.equals(own, last)) {
+                text.writeBytes(own);
+                last = own;
+            }
+        }
+        return text.toByteArray();
+    }
+
+    private static byte[] readRegion(KdumpPart part, FileRegion region, String what) throws IOException {
         byte[] bytes = new byte[(int) region.bytes()];
-        part.file().read("notes", region.offset(), ByteBuffer.wrap(bytes));
+        part.file().read(what, region.offset(), ByteBuffer.wrap(bytes));
         return bytes;
     }
 
-    private static ByteBuffer noteOf(byte[] text, ByteOrder order) {
-        byte[] label = (ElfNote.VMCOREINFO + "\0").getBytes(StandardCharsets.US_ASCII);
-        int labelBytes = label.length + 3 & ~3;
-        ByteBuffer note = ByteBuffer.allocate(NOTE_HEADER_BYTES + labelBytes + (text.length + 3 & ~3)).order(order);
-        note.putInt(label.length).putInt(text.length).putInt(0);
-        note.put(NOTE_HEADER_BYTES, label).put(NOTE_HEADER_BYTES + labelBytes, text);
-        return note.clear().order(order);
-    }
-
     private Optional<byte[]> findVmcoreinfo(ByteBuffer all) throws IOException {
-        Optional<ElfNote> note = ElfNotes.parse(all).last(ElfNote.VMCOREINFO);
-        if (note.isPresent()) {
-            byte[] text = new byte[note.get().descBytes()];
-            all.get(note.get().descOffset(), text);
-            return Optional.of(text);
-        }
+        Optional<byte[]> text = ElfNotes.parse(all).text(ElfNote.VMCOREINFO, all);
         FileRegion region = parts.getFirst().headers().sub().vmcoreinfo();
-        return region.bytes() == 0 ? Optional.empty() : Optional.of(readRegion(parts.getFirst(), region));
+        return text.isPresent() || region.bytes() == 0
+                ? text
+                : Optional.of(readRegion(parts.getFirst(), region, "notes"));
     }
 
     private boolean isZero(DumpFile file, long offset) throws IOException {

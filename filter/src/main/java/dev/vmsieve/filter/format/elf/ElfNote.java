@@ -14,6 +14,8 @@ public record ElfNote(String name, int type, int descOffset, int descBytes) {
     public static final int NT_PRSTATUS = 1;
     /// Name of the note with the kernel's text.
     public static final String VMCOREINFO = "VMCOREINFO";
+    /// Name of the note with what was erased from the dump, a line each.
+    public static final String ERASEINFO = "ERASEINFO";
     /// Name of the notes with CPU state from QEMU.
     public static final String QEMU = "QEMU";
     /// Name and type of a driver's own dump, which can be large.

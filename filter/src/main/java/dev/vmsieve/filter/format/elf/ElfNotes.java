@@ -53,6 +53,18 @@ public record ElfNotes(List<ElfNote> list, int end, Optional<String> damage) {
         return new ElfNotes(list, at, Optional.empty());
     }
 
+    /// A copy of the area with one more note of text, type 0, behind its last good one.
+    public static ByteBuffer with(ByteBuffer area, String name, byte[] text) {
+        byte[] label = (name + "\0").getBytes(StandardCharsets.ISO_8859_1);
+        int start = parse(area).end();
+        int descriptor = Math.toIntExact(start + HEADER_BYTES + pad(label.length));
+        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(descriptor + pad(text.length))).order(area.order());
+        all.put(0, area, 0, start);
+        all.putInt(start, label.length).putInt(start + 4, text.length);
+        all.put(start + HEADER_BYTES, label).put(descriptor, text);
+        return all;
+    }
+
     private static ElfNotes damaged(List<ElfNote> list, int at, String field, long found, ByteBuffer area) {
         return new ElfNotes(list, at, Optional.of("note " + list.size() + ": " + field + " must fit into the "
                 + (area.limit() - at) + " bytes that are left but was " + found));
@@ -81,6 +93,19 @@ public record ElfNotes(List<ElfNote> list, int end, Optional<String> damage) {
             }
         }
         return count;
+    }
+
+    /// The text of the last note of that name.
+    ///
+    /// @param area the area that was parsed
+    public Optional<byte[]> text(String name, ByteBuffer area) {
+        Optional<ElfNote> note = last(name);
+        if (note.isEmpty()) {
+            return Optional.empty();
+        }
+        byte[] text = new byte[note.get().descBytes()];
+        area.get(note.get().descOffset(), text);
+        return Optional.of(text);
     }
 
     /// The last note of that name: where a name comes more than once, the last counts.

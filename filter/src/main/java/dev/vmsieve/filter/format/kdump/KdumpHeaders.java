@@ -18,7 +18,7 @@ import dev.vmsieve.filter.io.UnsupportedDumpException;
 /// @param sub the sub header
 public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader sub) {
     private static final long MAX_PFNS = 1L << 40;
-    private static final long MAX_REGION_BYTES = 64 << 20;
+    static final long MAX_REGION_BYTES = 64 << 20;
     /// block_size in the main header of a 32-bit machine.
     private static final int BLOCK_SIZE_OFFSET_32 = 416;
 
@@ -91,7 +91,6 @@ public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader 
         KdumpSubHeader sub = KdumpSubHeader.parse(bytes, main.blockBytes(), main.headerVersion());
         checkRegion(file, "note", sub.notes(), fileBytes);
         checkRegion(file, "vmcoreinfo", sub.vmcoreinfo(), fileBytes);
-        checkRegion(file, "eraseinfo", sub.eraseinfo(), fileBytes);
         if (sub.split() != 0 && (sub.splitStart() < 0 || sub.splitStart() > sub.splitEnd()
                 || sub.splitEnd() > maxMapnr(main, sub))) {
             throw new CorruptDumpException("[" + file + "] kdump sub header: start_pfn and end_pfn must be a range "

@@ -38,6 +38,17 @@ public record KdumpPart(DumpFile file, KdumpHeaders headers) {
         return isSplit() ? headers.sub().splitRange() : new PfnRange(0, headers.maxMapnr());
     }
 
+    /// What the file has of the text of what was erased. By habit it comes last in a file, so that one cut short by a few
+    /// bytes lacks it; that must not lose the dump.
+    public FileRegion eraseinfo() throws IOException {
+        FileRegion stated = headers.sub().eraseinfo();
+        if (stated.offset() < 0 || stated.bytes() <= 0) {
+            return FileRegion.NONE;
+        }
+        long bytes = Math.min(Math.min(stated.bytes(), KdumpHeaders.MAX_REGION_BYTES), file.size() - stated.offset());
+        return bytes > 0 ? new FileRegion(stated.offset(), bytes) : FileRegion.NONE;
+    }
+
     /// Puts the parts of one split dump in order of their pfns, and checks that they belong together.
     ///
     /// @throws CorruptDumpException if a file is no part, two parts are of different dumps, only some say that they are

@@ -72,7 +72,8 @@ public record KdumpSubHeader(long physBase, int dumpLevel, int split, long split
 
     /// The same in a part of a split dump that holds these pfns' pages.
     public KdumpSubHeader ofPart(PfnRange range) {
-        return new KdumpSubHeader(physBase, dumpLevel, 1, range.start(), range.end(), vmcoreinfo, notes, eraseinfo,
+        FileRegion erased = range.start() == 0 ? eraseinfo : FileRegion.NONE;
+        return new KdumpSubHeader(physBase, dumpLevel, 1, range.start(), range.end(), vmcoreinfo, notes, erased,
                 maxMapnr);
     }
 
