@@ -7,6 +7,8 @@ import dev.vmsieve.filter.io.CorruptDumpException;
 ///
 /// Every read, copy and distance is checked, so a hostile block ends in an exception; an instance holds the place reached.
 final class LzoDecoder {
+    /// Shorter ones are copied byte by byte where they overlap.
+    private static final int LONG_MATCH = 16;
     private static final int AFTER_RUN = 4; // state after a run of four literals or more; 1 to 3 after shorter ones
 
     private byte[] in = {};
@@ -116,12 +118,24 @@ final class LzoDecoder {
         int from = to - distance;
         if (distance >= length) {
             System.arraycopy(page, from, page, to, length);
-        } else {
+        } else if (length < LONG_MATCH) {
             for (int i = 0; i < length; i++) { // source and target overlap: the bytes just written are read again
                 page[to + i] = page[from + i];
             }
+        } else {
+            repeat(page, from, to, to + length);
         }
         op = to + length;
+    }
+
+    /// Fills from `to` to `end` with what lies from `from` to `to`, again and again: each copy doubles it.
+    private static void repeat(byte[] page, int from, int to, int end) {
+        int at = to;
+        while (at < end) {
+            int bytes = Math.min(at - from, end - at);
+            System.arraycopy(page, from, page, at, bytes);
+            at += bytes;
+        }
     }
 
     private void requireRoom(int count) throws CorruptDumpException {

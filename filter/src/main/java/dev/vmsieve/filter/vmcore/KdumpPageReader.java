@@ -31,6 +31,7 @@ final class KdumpPageReader implements PageReader {
     private final PageCodec[] codecs = new PageCodec[Compression.ZSTD.flag() + 1];
 
     private final DescriptorWindow descriptors;
+    private final RankCursor ranks;
 
     /// Bytes [dataStart, dataEnd) of the part's file.
     private final ByteBuffer data;
@@ -48,6 +49,7 @@ final class KdumpPageReader implements PageReader {
         this.pageBytes = pages.blockBytes();
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
         this.descriptors = new DescriptorWindow(pages, vmcore.byteOrder());
+        this.ranks = new RankCursor(pages);
         this.data = ByteBuffer.allocateDirect(DATA_BYTES);
         this.page = ByteBuffer.allocateDirect(pageBytes);
     }
@@ -97,7 +99,7 @@ final class KdumpPageReader implements PageReader {
         if (part == KdumpPages.NO_PART) {
             return false;
         }
-        long rank = pages.rankInPart(part, pfn);
+        long rank = ranks.rankInPart(part, pfn);
         PageDescriptor descriptor = PageDescriptor.parse(descriptors.bytes(), descriptors.seek(part, rank));
         if (descriptor.missing()) {
             return false;

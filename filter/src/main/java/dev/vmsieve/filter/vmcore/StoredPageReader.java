@@ -14,14 +14,10 @@ import dev.vmsieve.filter.format.kdump.PageDescriptor;
 /// After [#find] the other methods tell of the page found. Stored forms that lie side by side in the same part can be
 /// read at once. Guarded by RefilterBenchmark.
 public final class StoredPageReader {
-    /// Pages this close are counted from one to the next.
-    private static final long NEAR = 4096;
-
     private final KdumpVmcore vmcore;
     private final KdumpPages pages;
     private final DescriptorWindow descriptors;
-    private long lastPfn = -1;
-    private long lastRank;
+    private final RankCursor ranks;
     private int part = KdumpPages.NO_PART;
     private long offset;
     private int bytes;
@@ -32,6 +28,7 @@ public final class StoredPageReader {
         this.pages = pages;
         ByteOrder order = vmcore.byteOrder();
         this.descriptors = new DescriptorWindow(pages, order);
+        this.ranks = new RankCursor(pages);
     }
 
     /// Looks the page up.
@@ -57,8 +54,8 @@ public final class StoredPageReader {
     }
 
     private boolean look(long pfn, int in) throws IOException {
-        long rank = rankOf(pfn, in);
-        int at = descriptors.seek(in, rank);
+        int at = descriptors.seek(in, ranks.rankInPart(in, pfn));
+        part = in;
         ByteBuffer source = descriptors.bytes();
         offset = PageDescriptor.offset(source, at);
         bytes = PageDescriptor.bytes(source, at);
@@ -73,16 +70,6 @@ public final class StoredPageReader {
             PageDescriptor.parse(source, at).check(pages.part(in).name(), pfn, blockBytes, pages.file(in).size());
         }
         return true;
-    }
-
-    private long rankOf(long pfn, int in) {
-        boolean near = in == part && pfn >= lastPfn && pfn - lastPfn <= NEAR;
-        lastRank = near
-                ? lastRank + pages.dumped().cardinality(lastPfn, pfn)
-                : pages.rankInPart(in, pfn);
-        lastPfn = pfn;
-        part = in;
-        return lastRank;
     }
 
     /// True if the page's data are the block of zeroes that comes first.
