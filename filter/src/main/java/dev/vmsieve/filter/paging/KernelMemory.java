@@ -85,13 +85,12 @@ public final class KernelMemory implements AutoCloseable, PageTable.Entries {
     }
 
     private void checkStored(long kvaddr, long paddr, int bytes) throws CorruptDumpException {
-        long last = (paddr + bytes - 1) >>> pageShift;
-        for (long pfn = paddr >>> pageShift; pfn <= last; pfn++) {
-            if (!vmcore.isStored(pfn)) {
-                throw new CorruptDumpException("[" + vmcore.name() + "] kernel memory: address 0x"
-                        + Long.toHexString(kvaddr) + " maps to pfn 0x" + Long.toHexString(pfn)
-                        + ", which is not in the dump or cannot be read");
-            }
+        long end = ((paddr + bytes - 1) >>> pageShift) + 1;
+        long pfn = vmcore.firstNotStored(paddr >>> pageShift, end);
+        if (pfn < end) {
+            throw new CorruptDumpException("[" + vmcore.name() + "] kernel memory: address 0x"
+                    + Long.toHexString(kvaddr) + " maps to pfn 0x" + Long.toHexString(pfn)
+                    + ", which is not in the dump or cannot be read");
         }
     }
 

@@ -160,6 +160,11 @@ public final class ElfVmcore implements Vmcore {
     }
 
     @Override
+    public long firstNotStored(long pfn, long end) {
+        return pfn < 0 ? pfn : unreadable.first(pfn, stored.firstPageNotIn(pfn, end, machine.pageBytes()));
+    }
+
+    @Override
     public PageReader newReader() {
         return new SegmentReader(file, stored, unreadable, machine.pageBytes());
     }

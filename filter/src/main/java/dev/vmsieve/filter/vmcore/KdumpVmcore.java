@@ -391,6 +391,11 @@ final class KdumpVmcore implements Vmcore {
     }
 
     @Override
+    public long firstNotStored(long pfn, long end) {
+        return pfn < 0 ? pfn : unreadable.first(pfn, present.nextClear(pfn, end));
+    }
+
+    @Override
     public PageReader newReader() {
         return new KdumpPageReader(this, pages, present);
     }

@@ -23,6 +23,10 @@ final class SegmentReader implements PageReader {
     /// The last target and a view of it, so that the caller's position and limit stay as they are.
     private @Nullable ByteBuffer target;
     private ByteBuffer view = ZEROES;
+    /// The range that was read last, and where it is in the file: mostly the next read is of it too.
+    private long rangeStart;
+    private long rangeEnd;
+    private long rangeOffset;
 
     SegmentReader(DumpFile file, StoredRanges stored, UnreadablePages unreadable, int pageBytes) {
         this.file = file;
@@ -39,6 +43,10 @@ final class SegmentReader implements PageReader {
             this.view = target.duplicate();
         }
         view.clear();
+        if (paddr >= rangeStart && bytes <= rangeEnd - paddr) {
+            readRange(rangeOffset + paddr - rangeStart, paddr, targetOffset, bytes);
+            return;
+        }
         long end = paddr + bytes;
         long at = paddr;
         int range = stored.firstEndingAfter(paddr);
@@ -50,7 +58,10 @@ final class SegmentReader implements PageReader {
                 at = start;
             } else {
                 int length = (int) (Math.min(stored.end(range), end) - at);
-                readRange(stored.fileOffset(range) + at - stored.start(range), at, place, length);
+                rangeStart = stored.start(range);
+                rangeEnd = stored.end(range);
+                rangeOffset = stored.fileOffset(range);
+                readRange(rangeOffset + at - rangeStart, at, place, length);
                 at += length;
                 range++;
             }

@@ -73,6 +73,18 @@ final class StoredRanges {
         return range < count() && start(range) < end;
     }
 
+    /// The first page from pfn on of which no byte is stored; end if there is none below.
+    long firstPageNotIn(long pfn, long end, int pageBytes) {
+        int shift = Integer.numberOfTrailingZeros(pageBytes);
+        long at = pfn;
+        int range = firstEndingAfter(pfn << shift);
+        while (at < end && range < count() && start(range) >>> shift <= at) {
+            at = Math.max(at, (end(range) + pageBytes - 1) >>> shift);
+            range++;
+        }
+        return Math.min(at, end);
+    }
+
     /// Sets the bit of every page in the range of pfns of which some byte is stored.
     void markPages(PfnRange pfns, PageBitmap bitmap, int pageBytes) {
         int shift = Integer.numberOfTrailingZeros(pageBytes);

@@ -45,6 +45,16 @@ final class UnreadablePages {
         }
     }
 
+    /// The first of them from pfn on; end if there is none below.
+    long first(long pfn, long end) {
+        if (count == 0) {
+            return end;
+        }
+        synchronized (this) {
+            return pages == null ? end : Math.min(pages.bitmap().nextSet(pfn), end);
+        }
+    }
+
     long count() {
         return count;
     }

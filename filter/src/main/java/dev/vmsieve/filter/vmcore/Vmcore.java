@@ -93,6 +93,15 @@ public interface Vmcore extends Closeable {
     /// a page that an earlier filter run left out, and for one beyond the end of a file cut short.
     boolean isStored(long pfn);
 
+    /// The first pfn from pfn on of which [#isStored] is false; end if there is none below.
+    default long firstNotStored(long pfn, long end) {
+        long at = pfn;
+        while (at < end && isStored(at)) {
+            at++;
+        }
+        return at;
+    }
+
     /// A reader for the calling thread.
     PageReader newReader();
 

@@ -266,6 +266,10 @@ class ElfVmcoreTest {
             assertThat(vmcore.unreadablePages()).isEqualTo(1);
             assertThat(vmcore.isStored(3)).isFalse();
             assertThat(vmcore.isStored(2)).isTrue();
+            assertThat(vmcore.firstNotStored(0, 8)).isEqualTo(3);
+            assertThat(vmcore.firstNotStored(0, 2)).isEqualTo(2);
+            assertThat(vmcore.firstNotStored(4, 20)).isEqualTo(8);
+            assertThat(vmcore.firstNotStored(-1, 20)).isEqualTo(-1);
             assertThat(runs(read(vmcore, 0x3000, PAGE))).isEqualTo("4096x0");
             assertThat(vmcore.unreadablePages()).isEqualTo(1);
             assertThat(vmcore.incomplete()).isFalse();

@@ -97,7 +97,11 @@ class KdumpVmcoreTest {
         var expected = ByteBuffer.allocate((int) pages * PAGE);
         for (long pfn = 0; pfn < pages; pfn++) {
             expected.put(contents(pfn));
-            assertThat(vmcore.isStored(pfn)).as("pfn %d", pfn).isEqualTo(!isHole(pfn) && !isExcluded(pfn));
+            boolean stored = !isHole(pfn) && !isExcluded(pfn);
+            assertThat(vmcore.isStored(pfn)).as("pfn %d", pfn).isEqualTo(stored);
+            long end = vmcore.firstNotStored(pfn, pfn + 5);
+            assertThat(end > pfn).isEqualTo(stored);
+            assertThat(end < pfn + 5 && vmcore.isStored(end)).as("pfn %d to %d", pfn, end).isFalse();
         }
         try (PageReader reader = vmcore.newReader()) {
             assertThat(Arrays.equals(read(reader, 0, (int) pages * PAGE, true), expected.array())).isTrue();

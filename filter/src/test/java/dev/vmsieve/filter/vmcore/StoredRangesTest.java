@@ -88,6 +88,10 @@ class StoredRangesTest {
                         .isEqualTo(ranges.anyIn(4 * pfn, 4 * pfn + 4));
             }
             assertThat(ranges.pages(4)).as("seed %d", seed).isEqualTo(marked.cardinality());
+            for (long pfn = 0; pfn < 70; pfn++) {
+                assertThat(ranges.firstPageNotIn(pfn, pfn + 20, 4)).as("seed %d pfn %d", seed, pfn)
+                        .isEqualTo(pfn >= 60 ? pfn : marked.nextClear(pfn, pfn + 20));
+            }
             for (int i = 1; i < ranges.count(); i++) {
                 assertThat(ranges.start(i)).as("seed %d", seed).isGreaterThanOrEqualTo(ranges.end(i - 1));
             }
