@@ -47,7 +47,7 @@ public final class ElfLayout {
 
     /// The layout of a dump.
     ///
-    /// @param kept the pages to be stored, each in some segment; pages of short runs between them, which are stored too, are
+    /// @param kept the pages to be stored, each in some segment; pages of short runs before them, which are stored too, are
     ///        added, and from then on it must stay as it is
     public static ElfLayout of(Machine machine, List<KernelSegment> segments, PageBitmap kept, int notesBytes) {
         ElfTiles tiles = new ElfTiles(segments, kept, machine.pageBytes());

@@ -9,13 +9,13 @@ import dev.vmsieve.filter.vmcore.KernelSegment;
 /// The PT_LOADs of an ELF dump, in their order, without their places in the file; addresses and sizes in bytes.
 ///
 /// They cover the segments of the input exactly. A tile is stored from its start on, and what is not stored at its end was
-/// left out. So a run of pages left out ends a tile; but a short one between kept pages is stored after all, since a program
+/// left out. So a run of pages left out ends a tile; but a short one before a kept page is stored after all, since a program
 /// header a run would make dumps that readers search slowly (formats: tiling of ELF output).
 ///
 /// Tiles are found in the bitmap whenever they are asked for: a machine of 64 TiB has half a million, for which there is no
 /// room in memory.
 final class ElfTiles {
-    /// A run of pages left out that is shorter is stored, where it lies between kept pages of a segment.
+    /// A run of pages left out that is shorter is stored, unless a segment ends with it.
     static final int LONG_RUN_PAGES = 256;
 
     private final int pageShift;
@@ -25,7 +25,7 @@ final class ElfTiles {
 
     /// The tiles of these segments.
     ///
-    /// @param kept the pages to be stored; those of short runs between them are added, and from then on it must stay as it is
+    /// @param kept the pages to be stored; those of short runs before them are added, and from then on it must stay as it is
     ElfTiles(List<KernelSegment> segments, PageBitmap kept, int pageBytes) {
         this.segments = segments;
         this.stored = kept;
@@ -38,22 +38,23 @@ final class ElfTiles {
         this.count = tiles;
     }
 
-    /// A run between kept pages is stored as a whole or not at all, so what one segment adds makes no difference to others.
-    /// Of a large bitmap no more than a chunk or two are in memory for it.
+    /// What one segment adds counts as kept for those that come after it. Of a large bitmap no more than a chunk or two are
+    /// in memory for it.
     private void storeShortRuns() {
         long changed = 0;
         for (KernelSegment segment : segments) {
             long limit = endPfn(segment);
-            long pfn = nextStored(segment.paddr() >>> pageShift, limit);
+            long start = segment.paddr() >>> pageShift;
+            long pfn = nextStored(start, limit);
             while (pfn < limit) {
-                long start = storedEnd(pfn, limit);
-                pfn = nextStored(start, limit);
-                if (pfn < limit && pfn - start < LONG_RUN_PAGES) {
+                if (start < pfn && pfn - start < LONG_RUN_PAGES) {
                     putAwayLeft(changed, start);
                     stored.setRange(start, pfn);
                     putAwayLeft(start, pfn - 1);
                     changed = pfn - 1;
                 }
+                start = storedEnd(pfn, limit);
+                pfn = nextStored(start, limit);
             }
         }
     }
