@@ -16,7 +16,7 @@ import dev.vmsieve.filter.vmcore.KernelSegment;
 /// room in memory.
 final class ElfTiles {
     /// A run of pages left out that is shorter is stored, unless a segment ends with it.
-    static final int LONG_RUN_PAGES = 256;
+    private static final int LONG_RUN_PAGES = 256;
 
     private final int pageShift;
     private final PageBitmap stored;

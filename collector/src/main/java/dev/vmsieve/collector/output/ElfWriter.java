@@ -141,8 +141,8 @@ public final class ElfWriter implements DumpWriter {
 
     private void write(PageBatch batch, int start, int end) throws IOException {
         if (start < end) {
-            long from = (long) start * pageBytes;
-            write(batch.data().clear().position((int) from).limit(end * pageBytes), batch.dataOffset() + from);
+            int from = start * pageBytes;
+            write(batch.data().clear().position(from).limit(end * pageBytes), batch.dataOffset() + from);
         }
     }
 

@@ -153,7 +153,7 @@ public final class Reassembler {
         return at == start ? FileRegion.NONE : new FileRegion(start, at - start);
     }
 
-    private boolean noneAfterFirst() throws IOException {
+    private boolean noneAfterFirst() {
         for (KdumpPart part : parts.subList(1, parts.size())) {
             if (part.eraseinfo().bytes() > 0) {
                 return false;

@@ -12,6 +12,7 @@ import dev.vmsieve.filter.format.elf.ElfHeader;
 import dev.vmsieve.filter.format.elf.ProgramHeader;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
 
 /// The program headers of a core file as pieces of memory, checked. Immutable once read.
 ///
@@ -36,6 +37,8 @@ final class ElfSegments {
     /// Where these are placed; empty if the addresses are as stated.
     private List<Segment> placed = List.of();
     private Optional<Long> physBase = Optional.empty();
+    /// What of the pieces the file holds.
+    private StoredRanges.Builder held;
     /// Where the last byte ends that some piece stores.
     private long storedEnd;
 
@@ -44,6 +47,7 @@ final class ElfSegments {
         this.name = file.path().toString();
         this.header = header;
         this.work = work;
+        this.held = new StoredRanges.Builder(name, work);
     }
 
     /// Reads and checks all program headers.
@@ -53,7 +57,7 @@ final class ElfSegments {
         var segments = new ElfSegments(file, header, work);
         segments.forEachHeader(segments::add);
         segments.placeByVirtualAddress();
-        if (segments.loads == 0 || (segments.kernelSegments.isEmpty() && segments.placed.isEmpty())) {
+        if (segments.kernelSegments.isEmpty() && segments.placed.isEmpty()) {
             throw new CorruptDumpException("[" + segments.name + "] program headers: one of the " + header.phnum()
                     + " must be a PT_LOAD with a physical address but none was (offset 0x"
                     + Long.toHexString(header.phoff()) + ")");
@@ -105,9 +109,7 @@ final class ElfSegments {
         }
         loads++;
         addKernelSegment(new KernelSegment(load.paddr(), load.vaddr(), load.memsz()));
-        if (load.filesz() > 0) {
-            storedEnd = Math.max(storedEnd, load.offset() + load.filesz());
-        }
+        addStored(segment(load));
         long intoText = load.vaddr() - TEXT_BASE;
         if (physBase.isEmpty() && intoText >= 0 && intoText < TEXT_BYTES) {
             physBase = Optional.of(load.paddr() - intoText);
@@ -131,6 +133,13 @@ final class ElfSegments {
         }
     }
 
+    private void addStored(Segment segment) {
+        if (segment.storedBytes() > 0) {
+            storedEnd = Math.max(storedEnd, segment.fileOffset() + segment.storedBytes());
+        }
+        held.add(segment.cutAt(file.size()));
+    }
+
     private void addKernelSegment(KernelSegment segment) {
         KernelSegment last = kernelSegments.isEmpty() ? null : kernelSegments.getLast();
         if (last != null && last.end() == segment.paddr() && last.vaddrOf(last.end()) == segment.vaddr()) {
@@ -149,14 +158,13 @@ final class ElfSegments {
         kernelSegments.clear();
         physBase = Optional.empty();
         storedEnd = 0;
+        held = new StoredRanges.Builder(name, work);
         placed = DirectMap.place(withoutAddress);
         for (Segment segment : placed) {
             if (segment.paddr() > MEMORY_LIMIT - segment.memoryBytes()) {
                 throw corrupt(0, "p_vaddr", "lie in the kernel's map of memory", hex(segment.paddr()), 0);
             }
-            if (segment.storedBytes() > 0) {
-                storedEnd = Math.max(storedEnd, segment.fileOffset() + segment.storedBytes());
-            }
+            addStored(segment);
         }
     }
 
@@ -184,26 +192,29 @@ final class ElfSegments {
         return physBase;
     }
 
-    /// What of the pieces a file of that size holds. Reads the program headers again.
-    StoredRanges stored(long fileBytes) throws IOException {
+    /// What of the pieces the file holds; to be asked for once.
+    StoredRanges stored() throws UnsupportedDumpException {
+        return held.build();
+    }
+
+    /// What the pieces store by their headers, whether the file holds it or not. Reads the program headers again.
+    StoredRanges named() throws IOException {
         var builder = new StoredRanges.Builder(name, work);
         if (placed.isEmpty()) {
             forEachHeader((index, load) -> {
                 if (isMemory(load)) {
                     check(index, load);
-                    builder.add(segment(load).cutAt(fileBytes));
+                    builder.add(segment(load));
                 }
             });
         }
-        for (Segment segment : placed) {
-            builder.add(segment.cutAt(fileBytes));
-        }
+        placed.forEach(builder::add);
         return builder.build();
     }
 
-    /// Bytes that the headers name and a file of that size does not hold.
-    long missingBytes(long fileBytes) {
-        return Math.max(0, storedEnd - fileBytes);
+    /// Bytes that the headers name and the file does not hold.
+    long missingBytes() {
+        return Math.max(0, storedEnd - file.size());
     }
 
     /// Every page that a piece touches.

@@ -49,12 +49,12 @@ public final class ElfVmcore implements Vmcore {
         this.notes = notes;
         this.vmcoreinfo = parsed.text(ElfNote.VMCOREINFO, notes);
         this.physBase = segments.physBase();
-        this.stored = segments.stored(file.size());
+        this.stored = segments.stored();
         this.existing = segments.existing(machine.pageBytes());
         this.unreadable = new UnreadablePages(existing.end(), workDirectory);
-        boolean cutShort = segments.missingBytes(file.size()) > 0;
+        boolean cutShort = segments.missingBytes() > 0;
         this.missingPages = cutShort
-                ? segments.stored(Long.MAX_VALUE).pages(machine.pageBytes()) - stored.pages(machine.pageBytes())
+                ? segments.named().pages(machine.pageBytes()) - stored.pages(machine.pageBytes())
                 : 0;
         this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || cutShort
                 || (file instanceof FlattenedFile flattened && flattened.truncated());
@@ -70,7 +70,7 @@ public final class ElfVmcore implements Vmcore {
         ByteBuffer notes = NotesArea.read(file, segments.noteSegments(), header.byteOrder());
         ElfNotes parsed = ElfNotes.parse(notes);
         ElfVmcore vmcore = new ElfVmcore(file, header, machine, segments, notes, parsed, workDirectory);
-        vmcore.warn(parsed, segments.missingBytes(file.size()), progress);
+        vmcore.warn(parsed, segments.missingBytes(), progress);
         return vmcore;
     }
 

@@ -132,7 +132,7 @@ final class KdumpVmcore implements Vmcore {
         return vmcore;
     }
 
-    private void warn() throws IOException {
+    private void warn() {
         KdumpPart first = parts.getFirst();
         if (first.headers().maxMapnrDiffers()) {
             progress.warning("[" + name + "] kdump main header: max_mapnr is " + first.headers().main().maxMapnr()
@@ -153,7 +153,7 @@ final class KdumpVmcore implements Vmcore {
         }
     }
 
-    private void warnOfLostEraseinfo(KdumpPart part) throws IOException {
+    private void warnOfLostEraseinfo(KdumpPart part) {
         FileRegion stated = part.headers().sub().eraseinfo();
         FileRegion there = part.eraseinfo();
         if (stated.bytes() != there.bytes()) {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.vmcore;
 
-/// Numbers of descriptors, for pages that mostly are asked for in order: counting on from the page before costs a tenth of
-/// counting from the last place where [KdumpPages] knows the number. For one thread.
+/// Numbers of descriptors, for pages that mostly are asked for in order: counting on from the page before is less
+/// than counting from the last place where [KdumpPages] knows the number. For one thread.
 final class RankCursor {
     /// Pages this close are counted from one to the next.
     private static final long NEAR = 4096;

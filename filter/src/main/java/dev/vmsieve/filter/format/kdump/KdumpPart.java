@@ -40,7 +40,7 @@ public record KdumpPart(DumpFile file, KdumpHeaders headers) {
 
     /// What the file has of the text of what was erased. By habit it comes last in a file, so that one cut short by a few
     /// bytes lacks it; that must not lose the dump.
-    public FileRegion eraseinfo() throws IOException {
+    public FileRegion eraseinfo() {
         FileRegion stated = headers.sub().eraseinfo();
         if (stated.offset() < 0 || stated.bytes() <= 0) {
             return FileRegion.NONE;
