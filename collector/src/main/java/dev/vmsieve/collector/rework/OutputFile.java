@@ -40,6 +40,8 @@ final class OutputFile implements Closeable {
     /// A block device: it has other bytes where nothing is written.
     private boolean device;
     private @Nullable IncompleteMark mark;
+    /// The disk failed while the mark was put on again.
+    private boolean markUncertain;
     private long sizeBytes;
     private boolean begun;
 
@@ -62,6 +64,12 @@ final class OutputFile implements Closeable {
         if (directory != null && !Files.isDirectory(directory)) {
             throw new NoSuchFileException(path.toString(), null, "no directory " + directory);
         }
+    }
+
+    /// A file that is open already.
+    OutputFile(Path path, WatchedFile opened) throws IOException {
+        this(path, true, false, NO_LIMIT, failure -> {});
+        this.file = opened;
     }
 
     /// True once something was written (in a dry run: would have been).
@@ -135,19 +143,44 @@ final class OutputFile implements Closeable {
         }
     }
 
-    /// Takes off the mark, sees to it that everything is on the disk, and closes the file.
+    /// Sees to it that everything is on the disk, then takes off the mark, and closes the file.
     void finish() throws IOException {
         WatchedFile opened = file;
         if (opened != null) {
+            FileChannel channel = opened.channel();
+            force(channel);
             IncompleteMark set = mark;
             if (set != null) {
-                putWord(opened.channel(), set, set.word(head));
-            }
-            if (device || Files.isRegularFile(path)) {
-                opened.channel().force(true);
+                takeOff(set, channel);
             }
         }
         close();
+    }
+
+    private void takeOff(IncompleteMark set, FileChannel channel) throws IOException {
+        try {
+            putWord(channel, set, set.word(head));
+            force(channel);
+        } catch (IOException refused) {
+            putOnAgain(set, channel);
+            throw refused;
+        }
+    }
+
+    private void putOnAgain(IncompleteMark set, FileChannel channel) {
+        try {
+            putWord(channel, set, set.word(head) | set.bit());
+            force(channel);
+        } catch (IOException second) {
+            markUncertain = true;
+        }
+    }
+
+    /// A character device has nothing to be forced.
+    private void force(FileChannel channel) throws IOException {
+        if (device || Files.isRegularFile(path)) {
+            channel.force(true);
+        }
     }
 
     /// Closes the file; without [#finish] it stays marked.
@@ -167,6 +200,8 @@ final class OutputFile implements Closeable {
         String state;
         if (!begun || dryRun) {
             state = "no file was made";
+        } else if (markUncertain) {
+            state = "[" + path + "] holds what came before, and may not be marked incomplete on the disk";
         } else if (mark != null) {
             state = "[" + path + "] holds what came before, and is marked incomplete";
         } else {
