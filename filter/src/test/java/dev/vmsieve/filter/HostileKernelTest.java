@@ -9,6 +9,7 @@ import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.filter.classify.DumpLevel;
@@ -17,6 +18,8 @@ import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.fixtures.ElfCoreBuilder;
 import dev.vmsieve.fixtures.KernelEra;
+import dev.vmsieve.fixtures.Segment;
+import dev.vmsieve.fixtures.SegmentData;
 import dev.vmsieve.fixtures.SyntheticKernel;
 
 /// Kernels whose own data cannot be trusted: what is in doubt is kept, and said.
@@ -107,6 +110,100 @@ class HostileKernelTest {
         }
     }
 
+    /// The last section that the kernel has ends the dump, also where its root cannot be read (16 GiB with entries of 32
+    /// bytes), or its entry cannot be right.
+    @ParameterizedTest
+    @CsvSource({"root, V4_4", "root, V4_15", "entry, V4_15", "root, V6_12", "entry, V6_12"})
+    void keepsAllMemoryAboveASectionThatCannotBeRead(String what, KernelEra era) throws IOException {
+        long far = 64L << 30;
+        SyntheticKernel kernel = SyntheticKernel.builder(era).megabytes(128).ram(far, far + (128 << 20)).build();
+        long user = kernel.next(0, 100).anon().pfn();
+        long perRoot = era.since(KernelEra.V5_4) ? 256 : 128;
+        long pointer = mapped(kernel, symbol(kernel, "mem_section")) + (far >> 27) / perRoot * Long.BYTES;
+        long root = mapped(kernel, kernel.memory().getLong(pointer));
+        if (what.equals("root")) {
+            kernel.memory().putLong(pointer, 0xffffc90000000000L);
+        } else {
+            kernel.memory().putLong(root + (far >> 27) % perRoot * (4096 / perRoot), 0xfff);
+        }
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            for (int level : new int[]{0, 1, 31}) {
+                FilterResult result = filter.filter(level);
+                assertThat(result.counts().maxMapnr()).isEqualTo((far >> 12) + (1 << 15));
+                assertThat(result.bitmaps().dumpable().cardinality(far >> 12, (far >> 12) + (1 << 15)))
+                        .as("-d " + level).isEqualTo(1 << 15);
+                assertThat(result.counts().unclassified()).isEqualTo(1 << 15);
+                assertThat(result.counts().user()).isEqualTo(level == 31 ? 100 : 0);
+            }
+            assertThat(filter.filter(31).bitmaps().dumpable().cardinality(user, user + 100)).isZero();
+            assertThat(filter.warnings())
+                    .anyMatch(line -> line.contains("1 section entries or roots cannot be read; their pages are kept"));
+        }
+    }
+
+    /// Memory that the kernel was told not to use (`mem=`) has no section, and does not count.
+    @Test
+    void endsWithTheLastSection() throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(KernelEra.V4_15).megabytes(256).build();
+        long pointer = mapped(kernel, symbol(kernel, "mem_section"));
+        kernel.memory().putLong(mapped(kernel, kernel.memory().getLong(pointer)) + 32, 0);
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            assertThat(filter.filter(0).counts().maxMapnr()).isEqualTo(1 << 15);
+        }
+    }
+
+    /// Kernels before 2.6.26 can have 40 bits of physical memory, and do not say so.
+    @Test
+    void readsRootsOfA40BitKernel() throws IOException {
+        long far = 33L << 30;
+        SyntheticKernel kernel = SyntheticKernel.builder(KernelEra.V3_2).with("LENGTH(mem_section)", "64")
+                .megabytes(128).ram(far, far + (128 << 20)).build();
+        kernel.pages(far >> 12, 100).anon();
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            PageFilterTest.assertAsExpected(kernel, filter.filter(8), 8);
+        }
+    }
+
+    /// Numbers that cannot be right are told, where they matter; elsewhere the dump is made without.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            OFFSET(mem_section.section_mem_map) | 16 | must be at most 8 and a multiple of 8 but was 16
+            OFFSET(mem_section.section_mem_map) | 4 | must be at most 8 and a multiple of 8 but was 4
+            OFFSET(mem_section.section_mem_map) | 4294967296 | must be at most 8 and a multiple of 8 but was 42949
+            NUMBER(SECTION_SIZE_BITS) | 13 | must leave at most 1048576 roots of sections below 0x
+            """)
+    void refusesNumbersOfSectionsThatCannotBe(String key, String value, String message) throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(KernelEra.V6_1).with(key, value).build();
+        ElfCoreBuilder core = kernel.core();
+        if (key.startsWith("NUMBER")) {
+            core.load(Segment.of((1L << 52) - (1 << 20), 0, 4096, SegmentData.zeros()));
+        }
+        try (SyntheticFilter filter = SyntheticFilter.of(core)) {
+            assertThatThrownBy(() -> filter.filter(31)).isInstanceOf(CorruptDumpException.class)
+                    .hasMessageContaining("VMCOREINFO: " + key + " " + message);
+            if (key.startsWith("OFFSET")) {
+                FilterResult result = filter.filter(1);
+                assertThat(result.counts().unclassified()).isEqualTo(result.counts().existing());
+                assertThat(filter.warnings()).anyMatch(line -> line.contains(message));
+            }
+        }
+    }
+
+    /// Compound pages whose order cannot be told count as single pages.
+    @ParameterizedTest
+    @CsvSource({"V6_1, OFFSET(page.compound_order), 70000", "V6_1, OFFSET(page.compound_dtor), 70000",
+            "V4_15, OFFSET(page.compound_order), 2147483647", "V3_2, OFFSET(list_head.prev), 70000",
+            "V3_2, OFFSET(list_head.next), 70000"})
+    void readsNothingBesideTheStructPage(KernelEra era, String key, String value) throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(era).with(key, value)
+                .with("SYMBOL(free_huge_page)", "ffffffff81004100").build();
+        kernel.next(9, 2).thp(9);
+        kernel.next(9, 2).hugetlb(9);
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            assertThat(filter.filter(8).counts().user()).isGreaterThanOrEqualTo(2);
+        }
+    }
+
     @Test
     void followsAPointerToTheSectionRoots() throws IOException {
         SyntheticKernel kernel = PageFilterTest
@@ -172,6 +269,19 @@ class HostileKernelTest {
             filter.filter(16);
             assertThat(filter.warnings()).anyMatch(line -> line.contains("zone.vm_stat: the kernel counted "));
         }
+    }
+
+    private static long symbol(SyntheticKernel kernel, String name) {
+        String key = "SYMBOL(" + name + ")=";
+        return kernel.vmcoreinfo().lines().filter(line -> line.startsWith(key))
+                .mapToLong(line -> Long.parseUnsignedLong(line.substring(key.length()), 16)).findFirst().orElseThrow();
+    }
+
+    /// Physical address of an address in the kernel's image or the direct map.
+    private static long mapped(SyntheticKernel kernel, long kvaddr) {
+        return kvaddr >= 0xffffffff80000000L
+                ? kvaddr - 0xffffffff80000000L + kernel.physBase()
+                : kvaddr - kernel.directMap();
     }
 
     private static void makeAnonymous(SyntheticKernel kernel, long pfn) {

@@ -60,8 +60,7 @@ public record CompoundLayout(Field order, Field hugetlb, long hugetlbMask, long 
         OptionalLong dtor = info.offset("page", "compound_dtor");
         if (order.isPresent() && dtor.isPresent()) {
             int width = width(Math.abs(order.getAsLong() - dtor.getAsLong()));
-            return ofDtor(new Field((int) order.getAsLong(), width), new Field((int) dtor.getAsLong(), width),
-                    hugetlbDtor);
+            return ofDtor(within(order.getAsLong(), width, page), within(dtor.getAsLong(), width, page), hugetlbDtor);
         }
         return byRelease(info, page, release, wordBytes, lowByteOfFlags);
     }
@@ -77,19 +76,25 @@ public record CompoundLayout(Field order, Field hugetlb, long hugetlbMask, long 
         int lru = page.lru();
         if (release.atLeast(4, 4)) {
             return wordBytes == Long.BYTES
-                    ? new CompoundLayout(new Field(lru + 12, 4), new Field(lru + 8, 4), -1L, HUGETLB_DTOR)
+                    ? new CompoundLayout(within(lru + 12L, 4, page), within(lru + 8L, 4, page), -1L, HUGETLB_DTOR)
                     : ofOrder(Field.NONE);
         }
-        int next = (int) info.offset("list_head", "next").orElse(0);
-        int prev = (int) info.offset("list_head", "prev").orElse(wordBytes);
+        long next = info.offset("list_head", "next").orElse(0);
+        long prev = info.offset("list_head", "prev").orElse(wordBytes);
         OptionalLong freeHugePage = info.symbol("free_huge_page");
-        return ofDtor(new Field(lru + prev, wordBytes), new Field(lru + next, wordBytes), freeHugePage);
+        return ofDtor(within(lru + prev, wordBytes, page), within(lru + next, wordBytes, page), freeHugePage);
     }
 
     /// Offsets of struct folio count from the head; the first tail follows it.
     private static Field inTail(long folioOffset, int bytes, StructPage page) {
-        long offset = folioOffset - page.bytes();
-        return offset >= 0 && offset < page.bytes() ? new Field((int) offset, bytes) : Field.NONE;
+        return within(folioOffset - page.bytes(), bytes, page);
+    }
+
+    /// An aligned field that lies inside the struct page; [Field#NONE] for any other.
+    private static Field within(long offset, int bytes, StructPage page) {
+        return offset >= 0 && offset <= page.bytes() - bytes && offset % bytes == 0
+                ? new Field((int) offset, bytes)
+                : Field.NONE;
     }
 
     /// The two fields are neighbours of one width.

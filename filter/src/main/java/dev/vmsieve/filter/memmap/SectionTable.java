@@ -20,7 +20,9 @@ import dev.vmsieve.filter.paging.Translation;
 final class SectionTable {
     private static final int SAMPLES = 64;
     /// Values of MAX_PHYSMEM_BITS that kernels were built with, for kernels that do not tell theirs.
-    private static final int[] PHYSMEM_BITS = {44, 46, 47, 51, 52, 42, 48};
+    private static final int[] PHYSMEM_BITS = {44, 46, 47, 51, 52, 42, 48, 40};
+    /// No kernel has more: 2^27 sections (ppc64, MAX_PHYSMEM_BITS 51), and 128 entries at least in a page.
+    private static final long MOST_ROOTS = 1 << 20;
 
     private final long sections;
     private final int perRoot;
@@ -30,13 +32,17 @@ final class SectionTable {
     private long @Nullable [] last;
     private long present;
     private long unusable;
-    private long lastPresent = -1;
+    private long endSection;
 
     private SectionTable(long sections, int perRoot) {
         this.sections = sections;
         this.perRoot = perRoot;
         this.loading = new long[perRoot];
-        this.roots = new long[Math.toIntExact((sections + perRoot - 1) / perRoot)][];
+        this.roots = new long[(int) roots(sections, perRoot)][];
+    }
+
+    private static long roots(long sections, int perRoot) {
+        return (sections + perRoot - 1) / perRoot;
     }
 
     static boolean isPresent(long raw) {
@@ -53,9 +59,9 @@ final class SectionTable {
         return unusable;
     }
 
-    /// The last section with a mem_map; -1 if there is none.
-    long lastPresent() {
-        return lastPresent;
+    /// Sections from here on have no mem_map. Those whose entry cannot be used may have one, and lie before.
+    long endSection() {
+        return endSection;
     }
 
     /// The entry of a section; 0 beyond the last.
@@ -91,7 +97,8 @@ final class SectionTable {
             throw new CorruptDumpException("[" + query.info().source() + "] VMCOREINFO: SIZE(mem_section) must be "
                     + query.architecture().wordBytes() + " to " + query.pageBytes() + " but was " + entryBytes);
         }
-        Layout layout = new Layout(query, (int) entryBytes, sectionShift);
+        checkRoots(query, sections, query.pageBytes() / (int) entryBytes);
+        Layout layout = new Layout(query, (int) entryBytes, sectionShift, mapOffset(query, entryBytes));
         boolean extremeFirst = layout.isExtreme();
         SectionTable best = layout.load(memSection, extremeFirst, sections, memory);
         if (best.isSound(layout, memory)) {
@@ -107,6 +114,25 @@ final class SectionTable {
                     + " that can be read (address 0x" + Long.toHexString(memSection) + ")");
         }
         return best;
+    }
+
+    private static void checkRoots(Query query, long sections, int perRoot) throws CorruptDumpException {
+        if (roots(sections, perRoot) > MOST_ROOTS) {
+            throw new CorruptDumpException("[" + query.info().source() + "] VMCOREINFO: NUMBER(SECTION_SIZE_BITS)"
+                    + " must leave at most " + MOST_ROOTS + " roots of sections below 0x"
+                    + Long.toHexString(query.maxMapnr() * query.pageBytes()) + " but was " + query.sectionSizeBits());
+        }
+    }
+
+    private static int mapOffset(Query query, long entryBytes) throws CorruptDumpException {
+        int wordBytes = query.architecture().wordBytes();
+        long offset = query.info().offset("mem_section", "section_mem_map").orElse(0);
+        if (offset > entryBytes - wordBytes || offset % wordBytes != 0) {
+            throw new CorruptDumpException("[" + query.info().source()
+                    + "] VMCOREINFO: OFFSET(mem_section.section_mem_map) must be at most " + (entryBytes - wordBytes)
+                    + " and a multiple of " + wordBytes + " but was " + offset);
+        }
+        return (int) offset;
     }
 
     private static SectionTable better(SectionTable one, SectionTable other, Layout layout, KernelMemory memory)
@@ -139,13 +165,19 @@ final class SectionTable {
         if (section >= sections || !isPresent(raw)) {
             return;
         }
+        endSection = Math.max(endSection, section + 1);
         if (!kernelAddress) {
             unusable++;
             return;
         }
         loading[index] = raw;
         present++;
-        lastPresent = Math.max(lastPresent, section);
+    }
+
+    /// Nothing is known of the sections of the roots before this one that were not put.
+    private void cannotRead(long endRoot) {
+        unusable++;
+        endSection = Math.max(endSection, Math.min(endRoot * perRoot, sections));
     }
 
     /// All entries of the root have been put.
@@ -167,12 +199,12 @@ final class SectionTable {
         private final int mapOffset;
         private final ByteBuffer buffer;
 
-        Layout(Query query, int entryBytes, int sectionShift) {
+        Layout(Query query, int entryBytes, int sectionShift, int mapOffset) {
             this.query = query;
             this.entryBytes = entryBytes;
             this.sectionShift = sectionShift;
             this.wordBytes = query.architecture().wordBytes();
-            this.mapOffset = (int) query.info().offset("mem_section", "section_mem_map").orElse(0);
+            this.mapOffset = mapOffset;
             this.buffer = ByteBuffer.allocateDirect(query.pageBytes()).order(query.architecture().byteOrder());
         }
 
@@ -231,7 +263,7 @@ final class SectionTable {
             for (int first = 0; first < table.roots.length; first += perRead) {
                 int count = Math.min(perRead, table.roots.length - first);
                 if (!read(address + (long) first * wordBytes, count * wordBytes, memory)) {
-                    table.unusable++;
+                    table.cannotRead(first + count);
                     continue;
                 }
                 for (int i = 0; i < count; i++) {
@@ -248,7 +280,7 @@ final class SectionTable {
         private void loadEntries(long address, int root, long count, SectionTable table, KernelMemory memory)
                 throws IOException {
             if (!read(address, (int) count * entryBytes, memory)) {
-                table.unusable++;
+                table.cannotRead(root + 1L);
                 return;
             }
             long before = table.present;

@@ -33,7 +33,7 @@ public final class SparseMem implements MemoryModel {
         this.flagMask = flagMask(query, pageShiftOfSection);
         long first = table.nextPresent(0);
         this.marksOnline = first < table.sections() && (table.raw(first) & IS_ONLINE) != 0;
-        this.endPfn = Math.min(query.maxMapnr(), (table.lastPresent() + 1) << pageShiftOfSection);
+        this.endPfn = Math.min(query.maxMapnr(), table.endSection() << pageShiftOfSection);
     }
 
     /// Bits of an entry that are flags and no address.

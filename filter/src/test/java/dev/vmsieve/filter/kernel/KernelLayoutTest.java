@@ -40,6 +40,12 @@ class KernelLayoutTest {
             3.2,  X=1,                                                                                      16+8, 0+0
             5.4,  X=1,                                                                                      0+0,  0+0
             6.7,  X=1,                                                                                      0+1,  0+0
+            6.1,  OFFSET(page.compound_dtor)=63|OFFSET(page.compound_order)=64|NUMBER(HUGETLB_PAGE_DTOR)=2, 0+0,  63+1
+            4.15, OFFSET(page.compound_dtor)=64|OFFSET(page.compound_order)=60|NUMBER(HUGETLB_PAGE_DTOR)=2, 60+4, 0+0
+            4.15, OFFSET(page.compound_dtor)=38|OFFSET(page.compound_order)=42|NUMBER(HUGETLB_PAGE_DTOR)=2, 0+0,  0+0
+            6.1,  OFFSET(page.compound_dtor)=16|OFFSET(page.compound_order)=4294967296,                     0+0,  0+0
+            3.16, OFFSET(list_head.next)=48|OFFSET(list_head.prev)=56|SYMBOL(free_huge_page)=ffffffff81,    0+0,  56+8
+            3.16, OFFSET(list_head.prev)=4294967296|SYMBOL(free_huge_page)=ffffffff81,                      0+0,  8+8
             """)
     void findsCompoundFieldsByKeysAndOnlyThenByRelease(String release, String keys, String order, String hugetlb)
             throws MissingSymbolException {
