@@ -28,6 +28,8 @@ record ElfSections(DumpFile file, int wordBytes, ByteOrder byteOrder, int machin
     private static final int MOST_SECTIONS = 1 << 16;
     private static final int LONGEST_NAME = 64;
     private static final int EXTENDED_INDEX = 0xffff;
+    /// What index 0 stands for: none. The table's first entry has what found no room in the ELF header.
+    private static final ElfSection NO_SECTION = new ElfSection("", 0, 0, 0, 0, 0, 0);
 
     /// Reads the table.
     ///
@@ -112,9 +114,10 @@ record ElfSections(DumpFile file, int wordBytes, ByteOrder byteOrder, int machin
                 throw corrupt(file, "e_shstrndx", "be less than " + count, Long.toString(names), field + 4);
             }
             ByteBuffer entries = entries((int) count, field);
-            ElfSection strings = checked(entry(entries, (int) names), (int) names);
+            ElfSection strings = names == 0 ? NO_SECTION : checked(entry(entries, (int) names), (int) names);
             List<ElfSection> list = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
+            list.add(NO_SECTION);
+            for (int i = 1; i < count; i++) {
                 ElfSection raw = checked(entry(entries, i), i);
                 list.add(new ElfSection(name(strings, entries.getInt(i * entryBytes)), raw.type(), raw.flags(),
                         raw.address(), raw.offset(), raw.bytes(), raw.link()));
@@ -148,7 +151,7 @@ record ElfSections(DumpFile file, int wordBytes, ByteOrder byteOrder, int machin
         }
 
         private ElfSection checked(ElfSection section, int index) throws CorruptDumpException {
-            if (index > 0 && section.isInFile() && (section.offset() < 0 || section.bytes() < 0
+            if (section.isInFile() && (section.offset() < 0 || section.bytes() < 0
                     || section.offset() > file.size() - section.bytes())) {
                 throw CorruptDumpException.of(file.path().toString(), "ELF section header " + index,
                         "sh_offset and sh_size",

@@ -106,6 +106,9 @@ public final class Btf implements TypeSource {
                 return Optional.empty();
             }
             at += TYPE_BYTES + FIXED[kind] + EACH[kind] * elements(bytes.getInt(at + 4));
+            if (at > end) {
+                return Optional.empty();
+            }
         }
         return Optional.of(new Btf(bytes, strings, stringsEnd, types, count));
     }

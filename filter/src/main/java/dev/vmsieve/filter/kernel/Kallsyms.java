@@ -171,7 +171,7 @@ public final class Kallsyms {
     /// Brings that many bytes into the buffer, and what follows as far as it can be read.
     private void fill(long kvaddr, int bytes) throws IOException {
         long into = kvaddr - bufferStart;
-        if (into >= 0 && into + bytes <= bufferEnd) {
+        if (into >= 0 && into <= bufferEnd - bytes) {
             return;
         }
         int length = CHUNK;

@@ -275,6 +275,18 @@ class VmlinuxTest {
                 .hasMessageStartingWith("[vmlinux] ELF header: " + message);
     }
 
+    /// Section 0 is no section: its fields may hold numbers that found no room elsewhere, and are never followed.
+    @Test
+    void readsNothingOfSectionZero() {
+        byte[] file = TinyElf.golden("tiny.dwarf5");
+        ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
+        int table = (int) bytes.getLong(40);
+        bytes.putInt(table, 1).putInt(table + 4, 1).putLong(table + 24, -8).putLong(table + 32, Long.MAX_VALUE);
+        bytes.putShort(62, (short) 0);
+        assertThatThrownBy(() -> read(file)).isInstanceOf(MissingSymbolException.class)
+                .hasMessageContaining("has no symbol table");
+    }
+
     /// Every prefix of the file, and every byte of its tables changed: an answer, or one line.
     @Test
     void survivesBrokenFiles() {

@@ -9,7 +9,6 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 
 import org.junit.jupiter.api.Test;
@@ -71,8 +70,10 @@ class BtfTest {
                 broken[at] = (byte) value;
                 Optional<Btf> btf = Btf.parse(ByteBuffer.wrap(broken).order(ByteOrder.LITTLE_ENDIAN));
                 if (btf.isPresent()) {
-                    OptionalLong answer = btf.get().offset("page", "b");
-                    assertThat(answer.orElse(0)).isNotNegative();
+                    assertThat(btf.get().offset("page", "b").orElse(0)).isNotNegative();
+                    assertThat(btf.get().size("page").orElse(0)).isNotNegative();
+                    assertThat(btf.get().length("page", "flags").orElse(0)).isNotNegative();
+                    assertThat(btf.get().enumerator("Y")).isEmpty();
                 }
             }
         }
@@ -114,6 +115,31 @@ class BtfTest {
         Map<String, Long> found = Kallsyms.find(Set.of("__start_BTF", "absent"),
                 Vmcoreinfo.parse("test", text.getBytes(StandardCharsets.US_ASCII)), memory, ByteOrder.LITTLE_ENDIAN);
         assertThat(found).containsEntry("__start_BTF", start).containsEntry("_stext", stext).hasSize(2);
+    }
+
+    /// The last type has more elements than there are bytes, so that the questions would look past the end.
+    @ParameterizedTest
+    @ValueSource(ints = {3, 4, 6, 19})
+    void refusesATypeThatDoesNotEndWithTheTypes(int kind) {
+        ByteBuffer bytes = ByteBuffer.wrap(btf(ByteOrder.LITTLE_ENDIAN)).order(ByteOrder.LITTLE_ENDIAN);
+        int types = bytes.getInt(12);
+        int strings = bytes.getInt(20);
+        ByteBuffer broken = ByteBuffer.allocate(24 + strings + types + 12).order(ByteOrder.LITTLE_ENDIAN);
+        broken.put(0, bytes, 0, 24).putInt(8, strings).putInt(12, types + 12).putInt(16, 0);
+        broken.put(24, bytes, 24 + types, strings).put(24 + strings, bytes, 24, types);
+        broken.putInt(24 + strings + types + 4, kind << 24 | 0xffff); // types come last, nothing is behind them
+        assertThat(Btf.parse(broken)).isEmpty();
+    }
+
+    /// Addresses at the very top and bottom, where a sum would wrap around.
+    @ParameterizedTest
+    @ValueSource(strings = {"7ffffffffffffffe", "7fffffffffffffff", "ffffffffffffffff", "fffffffffffffffe", "0"})
+    void findsNothingWhereTheSymbolTableCannotBe(String address) {
+        String text = "SYMBOL(_stext)=" + hex(BASE) + "\nSYMBOL(kallsyms_names)=" + address
+                + "\nSYMBOL(kallsyms_num_syms)=" + address + "\nSYMBOL(kallsyms_token_table)=" + address
+                + "\nSYMBOL(kallsyms_token_index)=" + address + "\n";
+        Vmcoreinfo info = Vmcoreinfo.parse("test", text.getBytes(StandardCharsets.US_ASCII));
+        assertThat(Btf.find(info, new Memory(), ByteOrder.LITTLE_ENDIAN)).isEmpty();
     }
 
     @Test
