@@ -10,6 +10,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.filter.classify.DumpLevel;
@@ -94,6 +95,23 @@ class HostileKernelTest {
             FilterResult result = filter.filter(30);
             PageFilterTest.assertAsExpected(kernel, result, 30);
             assertThat(result.counts().unclassified()).isEqualTo(1 << 15);
+        }
+    }
+
+    /// The kernel leaves PG_hwpoison where it is when the memory around such a page is taken offline.
+    @ParameterizedTest
+    @EnumSource(names = {"V4_15", "V5_10", "V6_1", "V6_16"})
+    void leavesOutAPoisonedPageThatWasTakenOffline(KernelEra era) throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(era).megabytes(384).offlineSection(2).build();
+        long bad = kernel.pages((2 << 15) + 100, 1).kernelData().hwpoison().pfn();
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            for (int level : new int[]{0, 31}) {
+                FilterResult result = filter.filter(level);
+                PageFilterTest.assertAsExpected(kernel, result, level);
+                assertThat(result.bitmaps().dumpable().get(bad)).isFalse();
+                assertThat(result.bitmaps().unreadable().get(bad)).isTrue();
+                assertThat(result.counts().unclassified()).isEqualTo((1 << 15) - 1);
+            }
         }
     }
 

@@ -117,8 +117,28 @@ class PageFilterTest {
         bad.set(offline, offline + 7);
         kernel.next(0, 5).anon();
         kernel.next(9, 1).thp(9);
+        // More than the granule of struct pages that is read after a jump; the second follows without one.
+        bad.set((int) kernel.next(7, 1).anon(7).page(100).hwpoison().pfn());
+        bad.set((int) kernel.next(7, 1).fileCache(7).page(127).hwpoison().pfn());
+        kernel.next(9, 1).thp(9);
+        bad.set((int) kernel.next(7, 1).fileCache(7).page(64).hwpoison().pfn());
         try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
             for (int level : new int[]{0, 8, 31}) {
+                assertThat(SyntheticFilter.bits(filter.filter(level).bitmaps().unreadable())).as("-d " + level)
+                        .isEqualTo(bad);
+            }
+        }
+    }
+
+    /// Where free pages carry no mark, those of the lists are not read either if they have a memory error.
+    @Test
+    void marksListedPagesThatMustNotBeRead() throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(KernelEra.V3_2).with("NUMBER(PG_hwpoison)", "23").build();
+        BitSet bad = new BitSet();
+        bad.set((int) kernel.next(0, 1).anon().hwpoison().pfn());
+        bad.set((int) kernel.next(3, 1).buddy(3).page(5).hwpoison().pfn());
+        try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+            for (int level : new int[]{0, 16, 31}) {
                 assertThat(SyntheticFilter.bits(filter.filter(level).bitmaps().unreadable())).as("-d " + level)
                         .isEqualTo(bad);
             }

@@ -143,8 +143,13 @@ public final class PageClassifier {
 
     /// True for a page to be left out, as the answer says, that must not be read either.
     boolean mustNotRead(StructPages pages, long[] words, long pfn, int answer) {
+        return isPoisoned(pages, words, pfn) || kindOf(answer) == PageKind.OFFLINE.index();
+    }
+
+    /// True for a page with a memory error.
+    boolean isPoisoned(StructPages pages, long[] words, long pfn) {
         int at = (int) (pfn - pages.start()) * pageBytes;
-        return (word(words, at + flagsAt) & hwpoison) != 0 || kindOf(answer) == PageKind.OFFLINE.index();
+        return (word(words, at + flagsAt) & hwpoison) != 0;
     }
 
     /// Order of the range of an answer other than [#KEEP] and [#UNKNOWN].
@@ -218,9 +223,14 @@ public final class PageClassifier {
         return KEEP;
     }
 
-    /// Classifies a page whose memory was never put to use: its struct page is believed only if it says just that.
+    /// Classifies a page whose memory is not in use, perhaps never was: its struct page is believed only if it says just
+    /// that, or that the memory is faulty, since the kernel leaves that mark when it takes memory offline.
     int classifyOffline(StructPages pages, long[] words, long pfn) {
         int at = (int) (pfn - pages.start()) * pageBytes;
+        long flags = word(words, at + flagsAt);
+        if ((flags & hwpoison) != 0 && flags != allOnes()) {
+            return answer(PageKind.HWPOISON, 0);
+        }
         boolean offline = mapcountAt >= 0 && (u32(words, at + mapcountAt) & offlineMask) == offlineValue;
         return offline ? answer(PageKind.OFFLINE, 0) : UNKNOWN;
     }

@@ -103,6 +103,7 @@ final class UnitScan {
                 }
                 if ((free >>> next & 1) != 0) {
                     counts[PageKind.FREE.index()]++;
+                    unread |= classifier.isPoisoned(memMap, words, next) ? 1L << next : 0;
                     left |= 1L << next++;
                     continue;
                 }
@@ -123,7 +124,7 @@ final class UnitScan {
                 } else {
                     long rangeEnd = next + (1L << PageClassifier.orderOf(answer));
                     if (PageClassifier.orderOf(answer) < SHORT_RUN_ORDER) {
-                        markUnreadable(next, Math.min(rangeEnd, limit), answer);
+                        markUnreadable(next, rangeEnd, limit, answer);
                     }
                     next = leaveOut(next, rangeEnd, PageKind.at(PageClassifier.kindOf(answer)));
                 }
@@ -139,7 +140,22 @@ final class UnitScan {
         return pfn;
     }
 
-    /// Any page of a compound page may have a memory error.
+    /// Any page of a compound page may have a memory error, also past the window's limit: the window is then moved to the
+    /// range's end, which the scan goes on from.
+    private void markUnreadable(long start, long rangeEnd, long limit, int answer) throws IOException {
+        long end = Math.min(rangeEnd, unitEnd);
+        long known = Math.min(limit, end);
+        markUnreadable(start, known, answer);
+        while (known < end) {
+            boolean readable = memMap.load(known, end);
+            long next = Math.min(memMap.end(), end);
+            if (readable) {
+                markUnreadable(known, next, answer);
+            }
+            known = next;
+        }
+    }
+
     private void markUnreadable(long start, long end, int answer) {
         long[] words = memMap.words();
         for (long pfn = start; pfn < end; pfn++) {
