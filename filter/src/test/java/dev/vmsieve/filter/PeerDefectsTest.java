@@ -164,6 +164,21 @@ class PeerDefectsTest {
         }
     }
 
+    /// The first page of a zspage has its class and how full it is in page.mapping, up to 4.7, and the peer takes an odd
+    /// one for an anon_vma's address.
+    @Test
+    void keepsPagesOfZsmallocWhoseMappingIsOdd() throws IOException {
+        SyntheticKernel kernel = SyntheticKernel.builder(KernelEra.V4_4).build();
+        long first = kernel.next(0, 255).kernelData().pfn();
+        for (int sizeClass = 0; sizeClass < 255; sizeClass++) {
+            kernel.memory().putLong(kernel.structPagePaddr(first + sizeClass) + 8, sizeClass << 4 | 1);
+        }
+        kernel.next(0, 10).anon();
+        long ksm = kernel.next(0, 10).ksm().pfn();
+        kernel.memory().putLong(kernel.structPagePaddr(ksm) + 8, 3); // its node is not there yet
+        assertAsStated(kernel, 8, 31);
+    }
+
     /// The flag of a head speaks for all of a hugetlb page, but not for the kernel's own compound pages.
     @Test
     void keepsKernelDataNextToAPoisonedHead() throws IOException {

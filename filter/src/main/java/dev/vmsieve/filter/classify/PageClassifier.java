@@ -39,6 +39,10 @@ public final class PageClassifier {
     private static final int ORDER_BITS = 8;
     /// No folio is larger: 1 GiB on x86_64 and 16 GiB anywhere (kernel 7.2, mm/Kconfig), with 4 KiB pages.
     private static final long LARGEST_FOLIO_BYTES = 1L << 34;
+    /// Where no kernel of any architecture has an anon_vma or a KSM node below.
+    private static final long LOWEST_ANON_VMA = 4096;
+    /// page.mapping of a KSM page whose node of the stable tree is not there yet: flags alone.
+    private static final long KSM_WITHOUT_NODE = 3;
 
     private final KernelLayout layout;
     private final long maxMapnr;
@@ -211,7 +215,7 @@ public final class PageClassifier {
         }
         boolean poisoned = (flags & hwpoison) != 0;
         boolean isHugetlb = head && (takesUser || poisoned) && isHugetlb(words, at);
-        if (takesUser && (anonymous || isHugetlb)) {
+        if (takesUser && (isHugetlb || (anonymous && !isZsmalloc(word(words, at + mappingAt))))) {
             return answer(PageKind.USER, head ? order(pages, words, at, pfn) : 0);
         }
         if (poisoned) {
@@ -240,6 +244,12 @@ public final class PageClassifier {
             return UNKNOWN;
         }
         return (flags & hwpoison) != 0 ? answer(PageKind.HWPOISON, 0) : KEEP;
+    }
+
+    /// True for a mapping that is no address: zsmalloc put class and fullness of a zspage there until 4.7 (Linux commit
+    /// 3783689a1aa8, in v4.8).
+    private static boolean isZsmalloc(long mapping) {
+        return mapping >= 0 && mapping < LOWEST_ANON_VMA && mapping != KSM_WITHOUT_NODE;
     }
 
     private long allOnes() {

@@ -20,7 +20,7 @@ import dev.vmsieve.filter.kernel.Vmcoreinfo;
 class PageClassifierTest {
     private static final int PAGE = 4096;
     private static final int MAX_MAPNR = 4096;
-    private static final long ANON = 0xffff888000000001L;
+    private static final long ANON = 0xffff888080000001L;
     private static final long FILE = 0xffff888000000010L;
 
     private final Anomalies anomalies = new Anomalies();
