@@ -227,13 +227,19 @@ public final class Collector {
         if (plan.dryRun() || !plan.overwrite() || !Files.exists(plan.dumpFile())) {
             return;
         }
-        try {
-            Path input = Path.of(vmcore.name());
-            if (Files.exists(input) && Files.isSameFile(input, plan.dumpFile())) {
+        for (String name : vmcore.names()) {
+            if (isSameFile(name, plan.dumpFile())) {
                 throw new IOException("[" + plan.dumpFile() + "] is the input and cannot be the output too");
             }
+        }
+    }
+
+    private static boolean isSameFile(String name, Path file) throws IOException {
+        try {
+            Path input = Path.of(name);
+            return Files.exists(input) && Files.isSameFile(input, file);
         } catch (InvalidPathException notAFile) {
-            return;
+            return false;
         }
     }
 }

@@ -2,6 +2,7 @@
 package dev.vmsieve.collector;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -319,6 +320,20 @@ class RefilterTest {
         try (Vmcore vmcore = VmcoreOpener.openSplit(parts, new OpenOptions(true), Progress.NONE)) {
             Run again = run(vmcore, CollectPlan.of(folder.resolve("joined"), Compression.NONE).withThreads(2));
             assertThat(again.file).hasSameBinaryContentAs(whole);
+        }
+    }
+
+    @Test
+    void refusesAnyPartOfItsInputAsOutput() throws IOException {
+        List<Path> parts = List.of(write("a", mixed().part(0, 1024)), write("b", mixed().part(1024, PFNS)));
+        for (Path part : parts) {
+            byte[] before = Files.readAllBytes(part);
+            try (Vmcore vmcore = VmcoreOpener.openSplit(parts, new OpenOptions(true), Progress.NONE)) {
+                assertThatThrownBy(
+                        () -> run(vmcore, CollectPlan.of(part, Compression.NONE).withOverwrite(true)))
+                        .hasMessage("[" + part + "] is the input and cannot be the output too");
+            }
+            assertThat(Files.readAllBytes(part)).isEqualTo(before);
         }
     }
 

@@ -316,6 +316,15 @@ final class KdumpVmcore implements Vmcore {
     }
 
     @Override
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        for (KdumpPart part : parts) {
+            names.add(part.name());
+        }
+        return names;
+    }
+
+    @Override
     public int machine() {
         return machine.number();
     }

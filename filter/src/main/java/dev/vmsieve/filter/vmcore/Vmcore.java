@@ -21,6 +21,11 @@ public interface Vmcore extends Closeable {
     /// The name the user gave, for messages.
     String name();
 
+    /// The names of all files that it is made of.
+    default List<String> names() {
+        return List.of(name());
+    }
+
     /// The machine's number as in ELF's e_machine (62 is x86_64).
     int machine();
 
