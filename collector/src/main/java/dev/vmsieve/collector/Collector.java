@@ -52,7 +52,7 @@ public final class Collector {
     public static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress) throws IOException {
         rejectInputAsOutput(plan, vmcore);
-        boolean interrupted = takeInterrupt(plan);
+        plan.cancellation().takeInterrupt();
         try {
             Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
             OutputChannel output = plan.dryRun()
@@ -60,7 +60,7 @@ public final class Collector {
                     : create(plan, plan.dumpFile());
             return write(plan, draft, vmcore, progress, output);
         } finally {
-            setInterrupt(interrupted);
+            plan.cancellation().giveInterruptBack();
         }
     }
 
@@ -107,36 +107,22 @@ public final class Collector {
     /// Writes the parts to outputs of the caller's making, and closes them.
     static CollectReport split(CollectPlan plan, SplitPlan split, Vmcore vmcore, FilterResult filtered,
             DumpIdentity identity, Progress progress, SplitCollection.Outputs outputs) throws IOException {
-        boolean interrupted = takeInterrupt(plan);
+        plan.cancellation().takeInterrupt();
         try {
             return new SplitCollection(plan, split, vmcore, filtered).run(identity, outputs, progress);
         } finally {
-            setInterrupt(interrupted);
+            plan.cancellation().giveInterruptBack();
         }
     }
 
     /// Writes the dump to an output that is open already, and closes it.
     static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress, OutputChannel output) throws IOException {
-        boolean interrupted = takeInterrupt(plan);
+        plan.cancellation().takeInterrupt();
         try (output) {
             return write(plan, Draft.of(plan, vmcore, filtered, identity, progress), vmcore, progress, output);
         } finally {
-            setInterrupt(interrupted);
-        }
-    }
-
-    private static boolean takeInterrupt(CollectPlan plan) {
-        boolean interrupted = Thread.interrupted();
-        if (interrupted) {
-            plan.cancellation().request();
-        }
-        return interrupted;
-    }
-
-    private static void setInterrupt(boolean interrupted) {
-        if (interrupted) {
-            Thread.currentThread().interrupt();
+            plan.cancellation().giveInterruptBack();
         }
     }
 

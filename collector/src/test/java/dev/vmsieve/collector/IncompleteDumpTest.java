@@ -195,9 +195,29 @@ class IncompleteDumpTest {
         interrupted.countDown();
         caller.join();
         assertThat(thrown.get().reason()).isEqualTo(Reason.CANCELLED);
+        assertThat(thrown.get()).hasMessageEndingWith("; the dump file is marked incomplete");
         assertThat(flag).hasValue(1);
         assertIncomplete(file, filtered, thrown.get().pagesWritten());
         assertThreadsEnded(vmcore);
+    }
+
+    @Test
+    void finishesADumpWhoseThreadIsInterruptedAtItsLastPages() throws IOException {
+        Cancellation cancellation = new Cancellation();
+        Thread caller = Thread.currentThread();
+        FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN, pfn -> {
+            caller.interrupt();
+            while (!cancellation.requested()) {
+                Thread.onSpinWait();
+            }
+        });
+        FilterResult filtered = vmcore.filtered(1);
+        Path file = folder.resolve("dump");
+        CollectPlan plan = CollectPlan.of(file, Compression.LZO).withBatchPages(PFNS).withCancellation(cancellation);
+        CollectReport report = Collector.collect(plan, vmcore, filtered, identity(vmcore), Progress.NONE);
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(report.pages()).isEqualTo(filtered.bitmaps().dumpable().cardinality());
+        assertComplete(file, filtered);
     }
 
     private static void await(CountDownLatch latch) {

@@ -333,6 +333,30 @@ class SplitDumpTest {
         assertThreadsEnded(vmcore);
     }
 
+    /// The interrupt comes while the first part is written, at its last page or before.
+    @ParameterizedTest
+    @ValueSource(ints = {0, 63})
+    void putsAllPartsInOrderWhenItsThreadIsInterrupted(int at) throws IOException {
+        Cancellation cancellation = new Cancellation();
+        Thread caller = Thread.currentThread();
+        FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN, pfn -> {
+            if (pfn >= at && !cancellation.requested()) {
+                caller.interrupt();
+                while (!cancellation.requested()) {
+                    Thread.onSpinWait();
+                }
+            }
+        });
+        FilterResult filtered = vmcore.filtered(1);
+        SplitPlan split = parts(3);
+        IncompleteDumpException e = catchThrowableOfType(IncompleteDumpException.class,
+                () -> split(plan(Compression.LZO).withCancellation(cancellation), split, vmcore, filtered));
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(e.reason()).isEqualTo(Reason.CANCELLED);
+        assertThat(e).hasMessageEndingWith("all 3 parts are marked incomplete");
+        assertThat(assertParts(split, filtered, true)).isEqualTo(e.pagesWritten()).isPositive();
+    }
+
     /// What a kill leaves.
     @Test
     void isMarkedInAllPartsWhileItIsWritten() throws IOException {

@@ -37,7 +37,7 @@ public final class CollectPipeline implements AutoCloseable {
     /// Works until all pages are written, or something ends that early; all threads have ended then.
     ///
     /// The calling thread waits. It reads and writes nothing itself, since an interrupt would close the files under it;
-    /// an interrupt is taken for a request to end early, and is set again at return.
+    /// an interrupt is taken for a request to end early ([dev.vmsieve.collector.plan.Cancellation#takeInterrupt]).
     ///
     /// @param batches the pages to take
     public Outcome run(PfnBatches batches, DumpWriter writer) {

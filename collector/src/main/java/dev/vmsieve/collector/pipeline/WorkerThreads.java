@@ -13,7 +13,7 @@ final class WorkerThreads {
     private WorkerThreads() {}
 
     /// Returns when all have ended. The calling thread reads and writes nothing itself, since an interrupt would close the
-    /// files under it; an interrupt is taken for a request to end early, and is set again at return.
+    /// files under it; an interrupt is taken for a request to end early ([Cancellation#takeInterrupt]).
     static void startAndJoin(Thread[] workers, Work work, Cancellation cancellation) {
         int started = 0;
         try {
@@ -24,24 +24,19 @@ final class WorkerThreads {
         } catch (OutOfMemoryError noThread) {
             work.fail(noThread);
         }
-        boolean interrupted = false;
         for (int i = 0; i < started; i++) {
-            interrupted |= join(workers[i], cancellation);
+            join(workers[i], cancellation);
         }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        cancellation.takeInterrupt();
     }
 
-    private static boolean join(Thread worker, Cancellation cancellation) {
-        boolean interrupted = false;
+    private static void join(Thread worker, Cancellation cancellation) {
         while (true) {
             try {
                 worker.join();
-                return interrupted;
+                return;
             } catch (InterruptedException wish) {
-                cancellation.request();
-                interrupted = true;
+                cancellation.requestByInterrupt();
             }
         }
     }
