@@ -36,7 +36,6 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// The one door of the collector: writes the kept pages of a vmcore to a dump file.
 public final class Collector {
-    private static final String NO_END = "the flattened data have no end record";
     private static final String MARKED = "the dump file is marked incomplete";
 
     private Collector() {}
@@ -74,7 +73,7 @@ public final class Collector {
     /// @throws IncompleteDumpException if the dump does not hold all pages, a stream that its reader closed included
     public static CollectReport flatten(CollectPlan plan, WritableByteChannel stream, Vmcore vmcore,
             FilterResult filtered, DumpIdentity identity, Progress progress) throws IOException {
-        try (WatchedStream watched = WatchedStream.of(stream, plan.dumpFile(), NO_END,
+        try (WatchedStream watched = WatchedStream.of(stream, plan.dumpFile(), FlattenedOutput.NO_END,
                 plan.cancellation()::outputLost)) {
             OutputChannel output = plan.dryRun() ? new DryOutput() : new FlattenedOutput(watched);
             return collect(plan, vmcore, filtered, identity, progress, output);
@@ -137,9 +136,7 @@ public final class Collector {
             try {
                 writer.start();
             } catch (IOException cause) {
-                output.discard();
-                String left = output.sequential() ? NO_END : "no dump file is left";
-                throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, left);
+                throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, discard(output));
             }
             Outcome outcome;
             try (CollectPipeline pipeline = new CollectPipeline(plan, vmcore, draft.bitmaps(), writer, progress)) {
@@ -157,6 +154,15 @@ public final class Collector {
                 counts.fileBytes(), counts.writtenBytes(), vmcore.unreadablePages(), nanos, times);
     }
 
+    /// Discards the output, and tells what is left of it, to end the message with.
+    static String discard(OutputChannel output) {
+        try {
+            return output.discard();
+        } catch (IOException second) {
+            return "the dump file has no use and could not be removed (" + second.getMessage() + ")";
+        }
+    }
+
     private static void finish(CollectPlan plan, DumpWriter writer, Outcome outcome, long pages) throws IOException {
         Throwable cause = outcome.failure();
         if (outcome.ending() == Ending.COMPLETE) {
@@ -167,7 +173,7 @@ public final class Collector {
                 cause = failure;
             }
         }
-        String left = writer.sequential() ? NO_END : MARKED;
+        String left = writer.sequential() ? FlattenedOutput.NO_END : MARKED;
         left = plan.dryRun() ? "a dry run leaves no file" : left;
         try {
             writer.abandon(outcome.pages(), outcome.dataEnd());

@@ -51,7 +51,7 @@ record ElfDraft(ElfLayout layout, ByteBuffer notes, DumpBitmaps bitmaps, long ze
         ZeroScan.run(plan, vmcore, kept, bitmaps.unreadable(), progress);
         if (plan.cancellation().requested()) {
             throw new IncompleteDumpException("[" + plan.dumpFile() + "] stopped on request: 0 of " + pages
-                    + " pages were written; no dump file is left", null, IncompleteDumpException.Reason.CANCELLED, 0,
+                    + " pages were written; no dump file was made", null, IncompleteDumpException.Reason.CANCELLED, 0,
                     pages);
         }
         progress.end(Stage.ZERO_PAGES);

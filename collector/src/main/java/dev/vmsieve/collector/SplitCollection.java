@@ -66,8 +66,7 @@ final class SplitCollection {
             create(ranges, identity, outputs);
             progress.begin(Stage.COPYING, pages);
             if (!begin()) {
-                discardAll();
-                throw incomplete("no dump file is left");
+                throw incomplete(discardAll());
             }
             copy(progress);
             complete();
@@ -85,29 +84,42 @@ final class SplitCollection {
 
     private void create(List<PfnRange> ranges, DumpIdentity identity, Outputs outputs) throws IOException {
         KdumpHead head = KdumpHead.of(vmcore, identity, filtered.level().bits(), plan.compression());
-        for (int i = 0; i < ranges.size(); i++) {
-            KdumpHead own = head.ofPart(ranges.get(i));
-            Path file = split.files().get(i);
-            try {
+        try {
+            for (int i = 0; i < ranges.size(); i++) {
+                KdumpHead own = head.ofPart(ranges.get(i));
+                Path file = split.files().get(i);
                 OutputChannel output = outputs.open(file);
                 KdumpWriter writer = new KdumpWriter(output, own.headers(), own.notes(), bitmaps, pages,
                         plan.sizeLimitBytes());
                 parts.add(new SplitPart(file, ranges.get(i), output, writer));
-            } catch (IOException refused) {
-                discardAll();
-                throw refused;
             }
+        } catch (IOException refused) {
+            discardAll();
+            throw refused;
         }
     }
 
-    private void discardAll() throws IOException {
+    /// Discards all parts, and tells what is left of them, to end the message with.
+    private String discardAll() {
         for (SplitPart part : parts) {
-            part.output().discard();
+            part.discard();
         }
+        return OutputChannel.NOTHING_LEFT + discarded();
+    }
+
+    /// Of the parts that were discarded, those of which something is left all the same.
+    private String discarded() {
+        StringBuilder left = new StringBuilder();
+        for (SplitPart part : parts) {
+            if (!part.left().isEmpty() && !part.left().equals(OutputChannel.NOTHING_LEFT)) {
+                left.append("; [").append(part.file()).append("] ").append(part.left());
+            }
+        }
+        return left.toString();
     }
 
     /// Writes the headers of all parts. False if it makes no sense to go on.
-    private boolean begin() throws IOException {
+    private boolean begin() {
         boolean any = false;
         for (SplitPart part : parts) {
             part.begin();
@@ -185,7 +197,7 @@ final class SplitCollection {
                 ? "all " + left + " parts are "
                 : left + " of " + parts.size()
                         + " parts are left, ";
-        return which + "marked incomplete" + trouble;
+        return which + "marked incomplete" + trouble + discarded();
     }
 
     private IncompleteDumpException incomplete(String left) {

@@ -29,6 +29,8 @@ final class SplitPart {
     private final DumpWriter writer;
     /// It has its headers, which say that it is incomplete.
     private boolean begun;
+    /// What is left of it when it was discarded; else empty.
+    private String left = "";
     /// The first pages, all of them written, and where their data end.
     private long pages;
     private long dataEnd;
@@ -74,6 +76,11 @@ final class SplitPart {
         return cause;
     }
 
+    /// What is left of it when it was discarded; else empty.
+    String left() {
+        return left;
+    }
+
     WorkTimes times() {
         return times;
     }
@@ -82,15 +89,23 @@ final class SplitPart {
         return writer.counts();
     }
 
-    /// Writes the headers; where that fails nothing is left of the part.
-    void begin() throws IOException {
+    /// Writes the headers; where that fails the part is discarded.
+    void begin() {
         try {
             writer.start();
             begun = true;
         } catch (IOException failure) {
             failed(failure);
-            output.discard();
+            discard();
         }
+    }
+
+    /// Takes back what was begun. Done again, it does nothing.
+    void discard() {
+        if (left.isEmpty()) {
+            left = Collector.discard(output);
+        }
+        begun = false;
     }
 
     /// Writes the pages.

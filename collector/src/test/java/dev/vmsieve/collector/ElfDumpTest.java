@@ -434,7 +434,7 @@ class ElfDumpTest {
         if (level == 0) {
             assertIncomplete(file, level, e.pagesWritten());
         } else {
-            assertThat(e).hasMessageEndingWith("no dump file is left");
+            assertThat(e).hasMessageEndingWith("no dump file was made");
             assertThat(file).doesNotExist();
         }
         assertThreadsEnded(vmcore);

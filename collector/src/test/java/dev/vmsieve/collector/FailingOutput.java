@@ -20,7 +20,12 @@ final class FailingOutput implements OutputChannel {
     private int writes;
 
     FailingOutput(Path path, int failingWrite, String message, boolean staysFull) throws IOException {
-        this.file = FileOutput.create(path, false);
+        this(path, false, failingWrite, message, staysFull);
+    }
+
+    FailingOutput(Path path, boolean overwrite, int failingWrite, String message, boolean staysFull)
+            throws IOException {
+        this.file = FileOutput.create(path, overwrite);
         this.writesLeft = failingWrite;
         this.message = message;
         this.staysFull = staysFull;
@@ -70,8 +75,8 @@ final class FailingOutput implements OutputChannel {
     }
 
     @Override
-    public void discard() throws IOException {
-        file.discard();
+    public String discard() throws IOException {
+        return file.discard();
     }
 
     @Override

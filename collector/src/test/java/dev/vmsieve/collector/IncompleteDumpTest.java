@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,6 +31,7 @@ import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.vmcore.KernelSegment;
 
 /// Whatever ends a dump early: what was written stays usable and is marked, no thread is left, nothing hangs.
 @Timeout(value = 120, unit = TimeUnit.SECONDS)
@@ -141,7 +143,58 @@ class IncompleteDumpTest {
         Path file = folder.resolve("dump");
         IncompleteDumpException e = limited(vmcore, vmcore.filtered(1), file, limit, 1, 64);
         assertThat(e.pagesWritten()).isZero();
+        assertThat(e).hasMessageContaining("has no room for the headers").hasMessageEndingWith("no dump file is left");
         assertThat(file).doesNotExist();
+    }
+
+    @Test
+    void leavesAnExistingFileAloneWhereTheLimitHasNoRoomForTheHeaders() throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        vmcore.segments = List.of(new KernelSegment(0, 0, (long) PFNS * FakeVmcore.PAGE_BYTES));
+        Path file = Files.writeString(folder.resolve("dump"), "precious");
+        for (CollectPlan plan : List.of(CollectPlan.of(file, Compression.LZO), CollectPlan.elf(file))) {
+            IncompleteDumpException e = catchThrowableOfType(IncompleteDumpException.class,
+                    () -> Collector.collect(plan.withOverwrite(true).withSizeLimit(500), vmcore, vmcore.filtered(1),
+                            identity(vmcore), Progress.NONE));
+            assertThat(e.reason()).isEqualTo(Reason.SIZE_LIMIT);
+            assertThat(e).hasMessageEndingWith("; what was there is as it was");
+            assertThat(file).hasContent("precious");
+        }
+    }
+
+    private String leftOf(FailingOutput output) {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        IncompleteDumpException e = catchThrowableOfType(IncompleteDumpException.class,
+                () -> Collector.collect(CollectPlan.of(folder.resolve("dump"), Compression.LZO), vmcore,
+                        vmcore.filtered(1), identity(vmcore), Progress.NONE, output));
+        assertThat(e.reason()).isEqualTo(Reason.NO_SPACE);
+        String message = String.valueOf(e.getMessage());
+        return message.substring(message.lastIndexOf("; ") + 2);
+    }
+
+    /// The file is not ours to be removed, but what it holds is no dump.
+    @Test
+    void emptiesAFileThatGotNoHeaders() throws IOException {
+        Path file = Files.writeString(folder.resolve("dump"), "old");
+        assertThat(leftOf(new FailingOutput(file, true, 1, FULL, true))).isEqualTo("the dump file is left empty");
+        assertThat(file).isEmptyFile();
+    }
+
+    @Test
+    void removesWhatALinkMadeAndNotTheLink() throws IOException {
+        Path link = Files.createSymbolicLink(folder.resolve("dump"), folder.resolve("target"));
+        assertThat(leftOf(new FailingOutput(link, true, 1, FULL, true))).isEqualTo("no dump file is left");
+        assertThat(link).isSymbolicLink();
+        assertThat(folder.resolve("target")).doesNotExist();
+    }
+
+    @Test
+    void saysSoWhereTheFileCannotBeRemoved() throws IOException {
+        Path file = folder.resolve("dump");
+        FailingOutput output = new FailingOutput(file, false, 1, FULL, true);
+        Files.delete(file);
+        Files.createDirectories(file.resolve("full"));
+        assertThat(leftOf(output)).isEqualTo("the dump file has no use and could not be removed (" + file + ")");
     }
 
     @ParameterizedTest

@@ -313,6 +313,34 @@ class SplitDumpTest {
     }
 
     @Test
+    void leavesPartsAloneWhereTheLimitHasNoRoomForTheHeaders() throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        SplitPlan split = parts(2);
+        Files.writeString(split.files().getLast(), "precious");
+        assertThatThrownBy(() -> split(plan(Compression.LZO).withSizeLimit(5000).withOverwrite(true), split, vmcore,
+                vmcore.filtered(1))).isInstanceOf(IncompleteDumpException.class).hasMessageEndingWith(
+                        "; no dump file is left; [" + split.files().getLast() + "] what was there is as it was");
+        assertThat(split.files().getFirst()).doesNotExist();
+        assertThat(split.files().getLast()).hasContent("precious");
+    }
+
+    /// A part without its headers is emptied where it is not ours to be removed.
+    @Test
+    void saysWhichPartIsLeftEmpty() throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        SplitPlan split = parts(2);
+        Path second = Files.writeString(split.files().getLast(), "precious");
+        IncompleteDumpException e = catchThrowableOfType(IncompleteDumpException.class,
+                () -> Collector.split(plan(Compression.LZO), split, vmcore, vmcore.filtered(1), identity(vmcore),
+                        Progress.NONE, file -> file.equals(second)
+                                ? new FailingOutput(file, true, 1, FULL, true)
+                                : FileOutput.create(file, false)));
+        assertThat(e).hasMessageEndingWith("1 of 2 parts are left, marked incomplete; [" + second
+                + "] the dump file is left empty");
+        assertThat(second).isEmptyFile();
+    }
+
+    @Test
     void marksAllPartsWhenItIsStopped() throws IOException {
         Cancellation cancellation = new Cancellation();
         FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN, pfn -> {

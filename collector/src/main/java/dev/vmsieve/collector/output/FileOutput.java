@@ -25,6 +25,8 @@ public final class FileOutput implements OutputChannel {
     private final boolean created;
     private final boolean regular;
     private final boolean durable;
+    /// Set by the first write.
+    private volatile boolean written;
 
     private FileOutput(Path path, FileChannel channel, boolean created, boolean regular, boolean durable) {
         this.path = path;
@@ -34,8 +36,8 @@ public final class FileOutput implements OutputChannel {
         this.durable = durable;
     }
 
-    /// Makes the file, readable for its owner only. With overwrite, what is there is emptied and keeps its mode; without,
-    /// anything there is an error.
+    /// Makes the file, readable for its owner only. With overwrite, what is there keeps its mode, and is emptied by the
+    /// first write; without, anything there is an error.
     ///
     /// @throws IOException the file cannot be made, or is a pipe, which cannot be written by offset
     public static FileOutput create(Path path, boolean overwrite) throws IOException {
@@ -44,21 +46,32 @@ public final class FileOutput implements OutputChannel {
             throw new IOException("[" + path + "] is a pipe, and this dump format is not written in sequence");
         }
         Set<OpenOption> options = Set.of(StandardOpenOption.WRITE,
-                mode == 0 && !overwrite ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING);
+                mode == 0 && !overwrite ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
         EnumSet<PosixFilePermission> owner = EnumSet.of(PosixFilePermission.OWNER_READ,
                 PosixFilePermission.OWNER_WRITE);
         FileAttribute<Set<PosixFilePermission>> permissions = PosixFilePermissions.asFileAttribute(owner);
         FileChannel channel = FileChannel.open(path, options, permissions);
-        return new FileOutput(path, channel, mode == 0, mode == 0 || Files.isRegularFile(path),
+        // A link may have led to what was made: the link is not ours.
+        Path file = mode == 0 ? path.toRealPath() : path;
+        return new FileOutput(file, channel, mode == 0, mode == 0 || Files.isRegularFile(path),
                 mode != CHARACTER_DEVICE);
     }
 
     @Override
     public void write(ByteBuffer source, long offset) throws IOException {
+        if (!written) {
+            empty();
+        }
         long at = offset;
         while (source.hasRemaining()) {
             at += channel.write(source, at);
+        }
+    }
+
+    private synchronized void empty() throws IOException {
+        if (!written) {
+            truncate(0);
+            written = true;
         }
     }
 
@@ -89,11 +102,24 @@ public final class FileOutput implements OutputChannel {
     }
 
     @Override
-    public void discard() throws IOException {
-        close();
+    public String discard() throws IOException {
+        try {
+            return takeBack();
+        } finally {
+            close();
+        }
+    }
+
+    private String takeBack() throws IOException {
         if (created) {
             Files.deleteIfExists(path);
+            return NOTHING_LEFT;
         }
+        if (!written) {
+            return "what was there is as it was";
+        }
+        truncate(0);
+        return regular ? "the dump file is left empty" : "what the device holds is no dump";
     }
 
     @Override

@@ -17,6 +17,9 @@ import dev.vmsieve.filter.format.flat.FlattenedRecord;
 /// Small records are gathered in a buffer of 64 KiB, large ones are sent from where they are. After a failure nothing
 /// more is sent: what comes next would not be at the start of a record.
 public final class FlattenedOutput implements OutputChannel {
+    /// What is left of data that are not whole, to end a message with.
+    public static final String NO_END = "the flattened data have no end record";
+
     private static final int BUFFER_BYTES = 64 << 10;
 
     private final WritableByteChannel stream;
@@ -81,7 +84,9 @@ public final class FlattenedOutput implements OutputChannel {
     }
 
     @Override
-    public void discard() {}
+    public String discard() {
+        return NO_END;
+    }
 
     @Override
     public void close() {}

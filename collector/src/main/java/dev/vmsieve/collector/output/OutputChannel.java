@@ -7,6 +7,9 @@ import java.nio.ByteBuffer;
 
 /// Where a dump's bytes go, by offset. Safe for use by several threads.
 public interface OutputChannel extends Closeable {
+    /// What [#discard] says of a file that it has removed.
+    String NOTHING_LEFT = "no dump file is left";
+
     /// Writes all bytes from the source's position to its limit to the offset on.
     void write(ByteBuffer source, long offset) throws IOException;
 
@@ -31,6 +34,8 @@ public interface OutputChannel extends Closeable {
     /// All is written, and the dump is complete.
     default void end() throws IOException {}
 
-    /// Ends the output and removes it, if it was made new.
-    void discard() throws IOException;
+    /// Ends the output: what was made new is removed, and of what was there no half is left.
+    ///
+    /// @return what is left, to end a message with; [#NOTHING_LEFT] if nothing is
+    String discard() throws IOException;
 }

@@ -66,9 +66,9 @@ public final class WatchedOutput implements OutputChannel {
     }
 
     @Override
-    public void discard() throws IOException {
+    public String discard() throws IOException {
         watch.close();
-        output.discard();
+        return output.discard();
     }
 
     @Override

@@ -62,7 +62,9 @@ class WatchedOutputTest {
         }
 
         @Override
-        public void discard() {}
+        public String discard() {
+            return NOTHING_LEFT;
+        }
 
         @Override
         public void close() {}
