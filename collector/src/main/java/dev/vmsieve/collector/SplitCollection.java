@@ -93,6 +93,7 @@ final class SplitCollection {
                         plan.sizeLimitBytes());
                 parts.add(new SplitPart(file, ranges.get(i), output, writer));
             }
+            split.checkFiles();
         } catch (IOException refused) {
             discardAll();
             throw refused;

@@ -426,6 +426,25 @@ class SplitDumpTest {
         assertThat(one).isEmptyFile();
     }
 
+    /// By links of directories, and where a link's target is made with the first part.
+    @Test
+    void refusesTwoPartsInOneFileThatIsNotThereYet() throws IOException {
+        FakeVmcore vmcore = new FakeVmcore(PFNS);
+        Path directory = Files.createDirectory(folder.resolve("directory"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), directory);
+        Path dangling = Files.createSymbolicLink(folder.resolve("dangling"), directory.resolve("part"));
+        List<Path> names = List.of(directory.resolve("part"), link.resolve("part"), dangling);
+        for (Path one : names) {
+            for (Path other : names) {
+                assertThatThrownBy(() -> split(plan(Compression.LZO).withOverwrite(true),
+                        SplitPlan.of(List.of(one, other)), vmcore, vmcore.filtered(1)))
+                        .hasMessageStartingWith("[" + other + "] is the same file as " + one);
+                assertThat(directory).isEmptyDirectory();
+                assertThat(dangling).isSymbolicLink();
+            }
+        }
+    }
+
     @Test
     void refusesTheInputAsAPart() throws IOException {
         FakeVmcore vmcore = new FakeVmcore(PFNS);

@@ -46,7 +46,8 @@ public record SplitPlan(List<Path> files, long blockBytes, boolean salvage) {
         return new SplitPlan(files, blockBytes, allowed);
     }
 
-    /// Refuses two parts in one file, by whatever names.
+    /// Refuses two parts in one file, by whatever names. Those by which the first part's file is made only, as a link's
+    /// target, are found when it is there.
     public void checkFiles() throws IOException {
         for (int i = 1; i < files.size(); i++) {
             for (Path other : files.subList(0, i)) {
@@ -59,8 +60,17 @@ public record SplitPlan(List<Path> files, long blockBytes, boolean salvage) {
     }
 
     private static boolean isSame(Path one, Path other) throws IOException {
-        return one.toAbsolutePath().normalize().equals(other.toAbsolutePath().normalize())
+        return place(one).equals(place(other))
                 || (Files.exists(one) && Files.exists(other) && Files.isSameFile(one, other));
+    }
+
+    /// Where the file is or will be, whatever links lead to its directory.
+    private static Path place(Path file) throws IOException {
+        Path absolute = file.toAbsolutePath();
+        Path directory = absolute.getParent();
+        return directory == null || !Files.isDirectory(directory)
+                ? absolute.normalize()
+                : directory.toRealPath().resolve(absolute.getFileName());
     }
 
     /// The parts' pfns: all of the dump, without gaps. Where there are fewer blocks than parts the last parts are empty.
