@@ -54,10 +54,13 @@ public final class Collector {
         plan.cancellation().takeInterrupt();
         try {
             Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
+            PfnBatches batches = batches(draft, vmcore);
             OutputChannel output = plan.dryRun()
                     ? new DryOutput()
                     : create(plan, plan.dumpFile());
-            return write(plan, draft, vmcore, progress, output);
+            return write(plan, draft, batches, vmcore, progress, output);
+        } catch (UncheckedIOException bitmapLost) {
+            throw checked(bitmapLost);
         } finally {
             plan.cancellation().giveInterruptBack();
         }
@@ -109,6 +112,8 @@ public final class Collector {
         plan.cancellation().takeInterrupt();
         try {
             return new SplitCollection(plan, split, vmcore, filtered).run(identity, outputs, progress);
+        } catch (UncheckedIOException bitmapLost) {
+            throw checked(bitmapLost);
         } finally {
             plan.cancellation().giveInterruptBack();
         }
@@ -119,23 +124,34 @@ public final class Collector {
             Progress progress, OutputChannel output) throws IOException {
         plan.cancellation().takeInterrupt();
         try (output) {
-            return write(plan, Draft.of(plan, vmcore, filtered, identity, progress), vmcore, progress, output);
+            Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
+            return write(plan, draft, batches(draft, vmcore), vmcore, progress, output);
+        } catch (UncheckedIOException bitmapLost) {
+            throw checked(bitmapLost);
         } finally {
             plan.cancellation().giveInterruptBack();
         }
     }
 
-    private static CollectReport write(CollectPlan plan, Draft draft, Vmcore vmcore, Progress progress,
-            OutputChannel output) throws IOException {
+    private static PfnBatches batches(Draft draft, Vmcore vmcore) {
+        return new PfnBatches(draft.bitmaps().dumpable(), new PfnRange(0, vmcore.maxMapnr()));
+    }
+
+    /// Bitmaps that lie in a file fail so where it cannot be read.
+    private static IOException checked(UncheckedIOException bitmapLost) {
+        return new IOException(bitmapLost.getMessage(), bitmapLost);
+    }
+
+    private static CollectReport write(CollectPlan plan, Draft draft, PfnBatches batches, Vmcore vmcore,
+            Progress progress, OutputChannel output) throws IOException {
         long start = System.nanoTime();
-        PfnBatches batches = new PfnBatches(draft.bitmaps().dumpable(), new PfnRange(0, vmcore.maxMapnr()));
         long pages = batches.pages();
         try (output) {
             DumpWriter writer = draft.newWriter(output, pages, plan.sizeLimitBytes());
             progress.begin(Stage.COPYING, pages);
             try {
                 writer.start();
-            } catch (IOException cause) {
+            } catch (IOException | UncheckedIOException cause) {
                 throw incomplete(plan.dumpFile(), cause, reason(cause), 0, pages, discard(output));
             }
             Outcome outcome;
@@ -169,7 +185,7 @@ public final class Collector {
             try {
                 writer.finish();
                 return;
-            } catch (IOException failure) {
+            } catch (IOException | UncheckedIOException failure) {
                 cause = failure;
             }
         }
@@ -177,7 +193,7 @@ public final class Collector {
         left = plan.dryRun() ? "a dry run leaves no file" : left;
         try {
             writer.abandon(outcome.pages(), outcome.dataEnd());
-        } catch (IOException second) {
+        } catch (IOException | UncheckedIOException second) {
             left += ", and could not be put in order (" + second.getMessage() + ")";
         }
         Reason reason = switch (outcome.ending()) {

@@ -2,6 +2,7 @@
 package dev.vmsieve.collector;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -185,7 +186,7 @@ final class SplitCollection {
                 left++;
                 try {
                     part.abandon();
-                } catch (IOException second) {
+                } catch (IOException | UncheckedIOException second) {
                     trouble.append("; [").append(part.file()).append("] could not be put in order (")
                             .append(second.getMessage()).append(')');
                 }

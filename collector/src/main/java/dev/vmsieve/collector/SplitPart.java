@@ -2,6 +2,7 @@
 package dev.vmsieve.collector;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 
 import org.jspecify.annotations.Nullable;
@@ -94,7 +95,7 @@ final class SplitPart {
         try {
             writer.start();
             begun = true;
-        } catch (IOException failure) {
+        } catch (IOException | UncheckedIOException failure) {
             failed(failure);
             discard();
         }
@@ -113,7 +114,14 @@ final class SplitPart {
     /// @param dumpable the kept pages of all parts
     /// @param limitBytes the plan's, for the message
     void copy(CollectPipeline pipeline, PageBitmap dumpable, long limitBytes) {
-        Outcome outcome = pipeline.run(new PfnBatches(dumpable, range), writer);
+        PfnBatches batches;
+        try {
+            batches = new PfnBatches(dumpable, range);
+        } catch (UncheckedIOException failure) {
+            failed(failure);
+            return;
+        }
+        Outcome outcome = pipeline.run(batches, writer);
         pages = outcome.pages();
         dataEnd = outcome.dataEnd();
         times = outcome.times();
@@ -139,7 +147,7 @@ final class SplitPart {
     void finish() {
         try {
             writer.finish();
-        } catch (IOException failure) {
+        } catch (IOException | UncheckedIOException failure) {
             failed(failure);
         }
     }
