@@ -3,11 +3,12 @@
 # Runs vmsieve out of its runtime image, and answers to the name it was called by (vmsieve, makedumpfile). Needs no
 # program but sh, and ends in one exec, so signals and the exit status are the program's own.
 
-# Descriptors 0 to 2 must be taken, or the dump file could become standard output.
+# Descriptors 0 to 2 must be taken, or the dump file could become standard output. Where that was closed, dump data must
+# fail and not vanish: it is opened for reading. (A closed descriptor put in its own place fails in no shell.)
 if [ -c /dev/null ]; then
-    { true <&0; } 2> /dev/null || exec < /dev/null
-    { true >&1; } 2> /dev/null || exec > /dev/null
-    { true >&2; } || exec 2> /dev/null
+    { true 3<&0; } 2> /dev/null || exec < /dev/null
+    { true 3>&1; } 2> /dev/null || exec 1< /dev/null
+    { true 3>&2; } || exec 2> /dev/null
 fi
 
 # The tree: around this file, around the file that a link names, or where the package puts it.
@@ -27,28 +28,34 @@ while :; do
     esac
 done
 
-# A locale of its own, in which each byte is a character: file names reach Java and come back as they are.
-unset LC_ALL LANG LANGUAGE JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_LIBRARY_PATH
-export LOCPATH="$tree/lib/locale" LC_CTYPE=raw MALLOC_ARENA_MAX=1
+# A locale of its own, in which each byte is a character: file names reach Java and come back as they are. One category
+# of another locale, which is not there, and none would be set. (bash tells that it cannot take the locale itself.)
+unset JAVA_TOOL_OPTIONS JDK_JAVA_OPTIONS _JAVA_OPTIONS CLASSPATH LD_LIBRARY_PATH
+{
+    unset LC_ALL LANG LANGUAGE LC_NUMERIC LC_TIME LC_COLLATE LC_MONETARY LC_MESSAGES LC_PAPER LC_NAME LC_ADDRESS \
+        LC_TELEPHONE LC_MEASUREMENT LC_IDENTIFICATION
+    export LOCPATH="$tree/lib/locale" LC_CTYPE=raw MALLOC_ARENA_MAX=1
+} 2>&-
 
 # Where memory is short the system ends a process without giving it a chance to say so: the word goes ahead. In a crash
 # kernel there, files are read a page at a time: what is read ahead at a page fault drives out the pages that run. Nor does
-# the system keep 2 MB free against fragmentation.
-if { exec 3< /proc/meminfo; } 2> /dev/null; then
-    while read -r key kib _ <&3; do
+# the system keep 2 MB free against fragmentation. (/proc may be missing: a file that cannot be opened fails a loop, but
+# ends a shell that was to exec with it.)
+key=
+{
+    while read -r key kib _; do
         [ "$key" != MemAvailable: ] || break
-    done
-    exec 3<&-
-    if [ "$key" = MemAvailable: ] && [ "$kib" -lt 56000 ]; then
-        if [ -e /proc/vmcore ]; then
-            for file in /sys/class/bdi/*/read_ahead_kb; do
-                { echo 4 > "$file"; } 2> /dev/null
-            done
-            { echo 0 > /proc/sys/vm/watermark_boost_factor; } 2> /dev/null
-        fi
-        [ "$kib" -ge 30000 ] ||
-            echo "$program: only $kib kB of memory are available, which may be too little: give the crash kernel more (crashkernel=)" >&2
+    done < /proc/meminfo
+} 2>&-
+if [ "$key" = MemAvailable: ] && [ "$kib" -lt 56000 ]; then
+    if [ -e /proc/vmcore ]; then
+        for file in /sys/class/bdi/*/read_ahead_kb; do
+            { echo 4 > "$file"; } 2>&-
+        done
+        { echo 0 > /proc/sys/vm/watermark_boost_factor; } 2>&-
     fi
+    [ "$kib" -ge 30000 ] ||
+        echo "$program: only $kib kB of memory are available, which may be too little: give the crash kernel more (crashkernel=)" >&2
 fi
 
 # Strict accounting (vm.overcommit_memory=2) counts what is promised, used or not: the heap, stacks, the cache's writable
@@ -56,16 +63,15 @@ fi
 # is asked for, and where that is too much a line says so instead of the JVM.
 # (A shell that reads one byte at a time gets one byte of a file in /proc/sys.)
 strict= overcommit= need=0 limit=0 promised=0
-{ read -r overcommit < /proc/sys/vm/overcommit_memory; } 2> /dev/null || true
-if [ "$overcommit" = 2 ] && { exec 3< /proc/meminfo; } 2> /dev/null; then
-    while read -r key kib _ <&3; do
+{ read -r overcommit < /proc/sys/vm/overcommit_memory; } 2>&- || true
+if [ "$overcommit" = 2 ] && [ -r /proc/meminfo ]; then
+    while read -r key kib _; do
         case $key in
         MemTotal:) need=$((20000 + kib / 32)) ;;
         CommitLimit:) limit=$kib ;;
         Committed_AS:) promised=$kib && break ;;
         esac
-    done
-    exec 3<&-
+    done < /proc/meminfo
     if [ $((limit - promised)) -lt 44000 ]; then
         strict="-Xms2m -Xss256k -XX:CompilerThreadStackSize=512 -XX:VMThreadStackSize=256 -XX:InitialCodeCacheSize=512k"
         if [ $((limit - promised)) -lt "$need" ]; then
@@ -82,10 +88,10 @@ terminal=false
 exec "$tree/runtime/bin/java" -XX:AOTCache="$tree/lib/vmsieve.aot" \
     -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 \
     -XX:+UnlockExperimentalVMOptions -XX:StringTableSize=1024 -XX:SymbolTableSize=4096 -XX:StackShadowPages=10 \
-    -XX:+UseSerialGC -Xms4m -Xmx64m -Xss512k -XX:MaxDirectMemorySize=16g \
+    -XX:+UseSerialGC -Xms4m -Xmx128m -Xss512k -XX:MaxDirectMemorySize=16g \
     -XX:TieredStopAtLevel=1 -XX:ReservedCodeCacheSize=16m $strict \
     -XX:-UsePerfData -XX:-UseContainerSupport \
-    -XX:+ExitOnOutOfMemoryError -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash \
+    -XX:+ErrorFileToStderr -XX:-CreateCoredumpOnCrash \
     -Xlog:disable -XX:+DisplayVMOutputToStderr \
     --enable-native-access=ALL-UNNAMED -Djdk.util.jar.enableMultiRelease=false -Djdk.reflect.useNativeAccessorOnly=true \
     -Dvmsieve.native.dir="$tree/lib" -Dvmsieve.program="$program" -Dvmsieve.terminal=$terminal \

@@ -19,6 +19,9 @@ import dev.vmsieve.filter.io.KernelMismatchException;
 
 /// One line for each way a run can fail, and the exit code that goes with it.
 final class ErrorMessages {
+    /// Where the JVM's word for its own memory is met; a thread's buffers and stack lie elsewhere.
+    private static final String HEAP = "heap space";
+
     private ErrorMessages() {}
 
     /// Says what happened. Only a defect of our own brings a stack trace.
@@ -44,8 +47,10 @@ final class ErrorMessages {
             return Optional.of(oneLine("[" + path.getInput() + "] is no file name on this system."));
         }
         if (failure instanceof OutOfMemoryError) {
-            return Optional.of("Out of memory: " + oneLine(String.valueOf(failure.getMessage()))
-                    + ". Fewer threads (--num-threads) need less.");
+            String what = oneLine(String.valueOf(failure.getMessage()));
+            return Optional.of("Out of memory: " + what + (what.contains(HEAP)
+                    ? ". No input is known that needs that much: please report what this one is."
+                    : ". Fewer threads (--num-threads) need less."));
         }
         if (failure instanceof StackOverflowError) {
             return Optional.of("Out of stack: some structure of the dump is nested too deeply.");

@@ -49,6 +49,8 @@ public final class Main {
         Invocation invocation = Invocation.ofProcess();
         Console console = new Console(invocation.program(), out, err, CommandLine.DEFAULT_MESSAGE_LEVEL);
         Interruption interruption = new Interruption();
+        // For threads that tell of progress or watch a write, and find no memory.
+        Thread.setDefaultUncaughtExceptionHandler((thread, failure) -> end(console, invocation, failure));
         if (!interruption.install(console, line -> end(console, invocation, line))) {
             return;
         }
@@ -67,6 +69,15 @@ public final class Main {
         console.error(line);
         printFailed(console, invocation);
         Runtime.getRuntime().halt(ExitCode.FAILED);
+    }
+
+    private static void end(Console console, Invocation invocation, Throwable failure) {
+        try {
+            ErrorMessages.report(failure, console);
+            printFailed(console, invocation);
+        } finally {
+            Runtime.getRuntime().halt(ExitCode.FAILED);
+        }
     }
 
     /// Runs within the caller's process, which signals do not end.

@@ -262,7 +262,7 @@ class BadDayTest {
     private static List<String> java(List<String> args) {
         List<String> command = new ArrayList<>(
                 List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
-                        "-Xmx64m", "-XX:MaxDirectMemorySize=1g", "--enable-native-access=ALL-UNNAMED",
+                        "-Xmx128m", "-XX:MaxDirectMemorySize=1g", "--enable-native-access=ALL-UNNAMED",
                         "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),
                         "dev.vmsieve.cli.Main"));
         command.addAll(args);

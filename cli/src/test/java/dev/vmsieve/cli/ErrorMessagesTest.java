@@ -39,7 +39,11 @@ class ErrorMessagesTest {
                 Arguments.of(new CorruptDumpException("[f] ELF header: bad"), "[f] ELF header: bad"),
                 Arguments.of(new IOException("[f] Input/output error"), "[f] Input/output error"),
                 Arguments.of(new OutOfMemoryError("Java heap space"),
-                        "Out of memory: Java heap space. Fewer threads (--num-threads) need less."),
+                        "Out of memory: Java heap space. No input is known that needs that much: please report what this"
+                                + " one is."),
+                Arguments.of(new OutOfMemoryError("Cannot reserve 2097152 bytes of direct buffer memory"),
+                        "Out of memory: Cannot reserve 2097152 bytes of direct buffer memory. Fewer threads"
+                                + " (--num-threads) need less."),
                 Arguments.of(new StackOverflowError(),
                         "Out of stack: some structure of the dump is nested too deeply."));
     }

@@ -78,7 +78,7 @@ class ExamplesTest {
                 inputs.resolve("part1").toString(), inputs.resolve("part2").toString()).code()).isZero();
         tools = Files.createDirectory(directory.resolve("tools"));
         script("vmsieve", "exec '" + Path.of(System.getProperty("java.home"), "bin", "java")
-                + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx64m --enable-native-access=ALL-UNNAMED -cp '"
+                + "' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xmx128m --enable-native-access=ALL-UNNAMED -cp '"
                 + System.getProperty("java.class.path") + "' dev.vmsieve.cli.Main \"$@\"");
         script("ssh", "shift; exec sh -c \"$*\"");
         shell(inputs, "'" + tools.resolve("vmsieve") + "' -F -l -d 31 vmcore > dump.flat");

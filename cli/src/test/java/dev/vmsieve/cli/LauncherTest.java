@@ -116,6 +116,24 @@ class LauncherTest {
     }
 
     @Test
+    void saysWhatIsOlderThanItsSourcesWhenItMayNotBuild() throws IOException, InterruptedException {
+        Path sources = Files.createDirectories(launcher.resolveSibling("../src/main").normalize());
+        Path source = sources.resolve("New.java");
+        Files.writeString(source, "");
+        Files.setLastModifiedTime(source, FileTime.fromMillis(System.currentTimeMillis() + 100_000));
+        try {
+            Run run = run(launcher, Map.of("VMSIEVE_NO_BUILD", "1"), "-v");
+            assertThat(run.err()).startsWith("vmsieve: not built: the program in ")
+                    .endsWith(" is older than its sources, and VMSIEVE_NO_BUILD forbids to build it\n").hasLineCount(1);
+            assertThat(run.code()).isEqualTo(1);
+        } finally {
+            Files.delete(source);
+            Files.delete(sources);
+            Files.delete(launcher.resolveSibling("../src").normalize());
+        }
+    }
+
+    @Test
     void makesACacheAnewThatIsOlderThanItsClasses() throws IOException, InterruptedException {
         Path cache = launcher.resolveSibling("../target/vmsieve.aot").normalize();
         Files.writeString(cache, "of a build before");

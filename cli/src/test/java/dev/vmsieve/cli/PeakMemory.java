@@ -66,7 +66,7 @@ final class PeakMemory {
                 flags.add(flag.group());
             }
         }
-        assertThat(flags).contains("-XX:+UseSerialGC", "-Xmx64m", "--enable-native-access=ALL-UNNAMED");
+        assertThat(flags).contains("-XX:+UseSerialGC", "-Xmx128m", "--enable-native-access=ALL-UNNAMED");
         return flags;
     }
 }

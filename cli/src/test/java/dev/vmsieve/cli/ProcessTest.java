@@ -4,13 +4,18 @@ package dev.vmsieve.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.zip.CRC32;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +23,8 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.tukaani.xz.LZMA2Options;
+import org.tukaani.xz.XZOutputStream;
 
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SyntheticKernel;
@@ -40,7 +47,7 @@ class ProcessTest {
         List<String> command = new ArrayList<>(
                 // Whoever runs the tests may have signals ignored, as a shell has for its background jobs.
                 List.of("env", "--default-signal", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1", "-Xmx64m", "-XX:MaxDirectMemorySize=1g",
+                        "-XX:TieredStopAtLevel=1", "-Xmx128m", "-XX:MaxDirectMemorySize=1g",
                         "--enable-native-access=ALL-UNNAMED",
                         "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),
                         "dev.vmsieve.cli.Main"));
@@ -140,5 +147,77 @@ class ProcessTest {
                 .redirectError(err.toFile()).start();
         assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(process.exitValue()).as(Files.readString(err, StandardCharsets.UTF_8)).isZero();
+    }
+
+    private static Process startWithHeap(String heap, Class<?> main, Path err, String... args) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:+UseSerialGC", heap,
+                "-XX:MaxDirectMemorySize=1g", "--enable-native-access=ALL-UNNAMED",
+                "-Djdk.util.jar.enableMultiRelease=false", "-cp", System.getProperty("java.class.path"),
+                main.getName()));
+        command.addAll(List.of(args));
+        return new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(err.toFile()).start();
+    }
+
+    /// What `xz -9` writes: a dictionary of 64 MiB, however small the file.
+    private static Path packWithLargeDictionary(Path file) throws IOException {
+        var bytes = new ByteArrayOutputStream();
+        try (OutputStream out = new XZOutputStream(bytes, new LZMA2Options(0))) {
+            out.write(new byte[1 << 16]);
+        }
+        byte[] packed = bytes.toByteArray();
+        int header = 12;
+        int length = (packed[header] + 1) * 4;
+        packed[header + 4] = 28;
+        var checksum = new CRC32();
+        checksum.update(packed, header, length - Integer.BYTES);
+        ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).putInt(header + length - Integer.BYTES,
+                (int) checksum.getValue());
+        return Files.write(file, packed);
+    }
+
+    @Test
+    void endsInOneLineWhenTheHeapDoesNotSuffice() throws IOException, InterruptedException {
+        Path packed = packWithLargeDictionary(directory.resolve("zeroes.xz"));
+        Path dump = directory.resolve("dump-heap");
+        Path err = directory.resolve("err-heap");
+        Process process = startWithHeap("-Xmx32m", Main.class, err, "-l", "-d", "31", "--work-dir",
+                directory.toString(), packed.toString(), dump.toString());
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(err))
+                .endsWith("vmsieve: Out of memory: Java heap space. No input is known that needs"
+                        + " that much: please report what this one is.\n");
+        assertThat(process.exitValue()).isEqualTo(1);
+        // With the launchers' heap it is unpacked, and zeroes are no dump.
+        Process enough = startWithHeap("-Xmx128m", Main.class, err, "-l", "-d", "31", "--work-dir",
+                directory.toString(), packed.toString(), dump.toString());
+        assertThat(enough.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(err)).contains("[" + packed + "] input: ").doesNotContain("Out of memory");
+    }
+
+    /// Main, in a process one of whose helping threads finds no memory while the run waits for its input.
+    static final class WithFailingThread {
+        private WithFailingThread() {}
+
+        public static void main(String[] args) {
+            Thread.ofPlatform().daemon().start(() -> {
+                while (Thread.getDefaultUncaughtExceptionHandler() == null) {
+                    Thread.onSpinWait();
+                }
+                throw new OutOfMemoryError("Java heap space");
+            });
+            Main.main(args);
+        }
+    }
+
+    @Test
+    void endsInOneLineWhenAHelpingThreadFindsNoMemory() throws IOException, InterruptedException {
+        Path err = directory.resolve("err-thread");
+        Process process = startWithHeap("-Xmx128m", WithFailingThread.class, err, "-R",
+                directory.resolve("rearranged").toString());
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(err)).startsWith("vmsieve: Out of memory: Java heap space. ").hasLineCount(1);
+        assertThat(process.exitValue()).isEqualTo(1);
     }
 }

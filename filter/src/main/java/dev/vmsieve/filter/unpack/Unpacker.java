@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
+import org.tukaani.xz.MemoryLimitException;
+
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 
 /// Brings an input that is packed, or a pipe, into a work file that can be read at any place.
@@ -19,6 +22,7 @@ import dev.vmsieve.filter.progress.Progress;
 /// Takes one thread and as much disk as the unpacked input has bytes that are not zero.
 public final class Unpacker {
     private static final long MIB = 1 << 20;
+    private static final int KIB = 1 << 10;
 
     private final Path shown;
     private final Progress progress;
@@ -33,6 +37,7 @@ public final class Unpacker {
     /// @param directory where the work file is to be; empty: TMPDIR, else /var/tmp
     /// @return the unpacked bytes under the file's name; the caller closes it
     /// @throws CorruptDumpException if the packed data is damaged or cut off
+    /// @throws UnsupportedDumpException if unpacking takes more memory than may be had
     /// @throws IOException the JDK's own, with the directory named, if the space does not suffice
     public static DumpFile unpack(DumpFile file, Packing packing, Optional<Path> directory, Progress progress)
             throws IOException {
@@ -114,6 +119,10 @@ public final class Unpacker {
             work.fill(unpacked);
         } catch (FileSystemException e) {
             throw e;
+        } catch (MemoryLimitException e) {
+            throw new UnsupportedDumpException("[" + shown + "] xz data: dictionary must have at most "
+                    + e.getMemoryLimit() / KIB + " MiB but has " + e.getMemoryNeeded() / KIB
+                    + " MiB: unpack the file first (xz -dk)");
         } catch (IOException | RuntimeException e) {
             throw damage(shown, packing.label(), counted, e);
         }

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.zip.CRC32;
 import java.util.zip.GZIPOutputStream;
 
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream;
@@ -35,6 +36,7 @@ import com.github.luben.zstd.ZstdOutputStream;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.FileDumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 
 import net.jpountz.lz4.LZ4Factory;
@@ -207,6 +209,27 @@ class UnpackerTest {
             file.read(0, read);
             return read.array();
         }
+    }
+
+    /// An xz file whose block asks for another dictionary: 28 for 64 MiB, 29 for 96 MiB (section 5.3.1 of xz's format).
+    private static byte[] packWithDictionary(int size) throws IOException {
+        byte[] packed = pack(Packing.XZ, content());
+        int header = 12;
+        int length = (packed[header] + 1) * 4;
+        packed[header + 4] = (byte) size;
+        var checksum = new CRC32();
+        checksum.update(packed, header, length - Integer.BYTES);
+        ByteBuffer.wrap(packed).order(ByteOrder.LITTLE_ENDIAN).putInt(header + length - Integer.BYTES,
+                (int) checksum.getValue());
+        return packed;
+    }
+
+    @Test
+    void takesTheLargestDictionaryThatXzHasALevelFor() throws IOException {
+        assertThat(unpack(Packing.XZ, packWithDictionary(28))).isEqualTo(content());
+        assertThatThrownBy(() -> unpack(Packing.XZ, packWithDictionary(29)))
+                .isInstanceOf(UnsupportedDumpException.class).hasMessage("[" + directory.resolve("packed")
+                        + "] xz data: dictionary must have at most 72 MiB but has 96 MiB: unpack the file first (xz -dk)");
     }
 
     // As a stream -----------------------------------------------------------------------------------------------------
