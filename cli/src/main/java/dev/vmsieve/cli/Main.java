@@ -157,26 +157,16 @@ public final class Main {
             console.common(refusal.get());
             return refuseLine(checkOnly);
         }
+        Optional<Option> unsupported = ModeRules.notSupportedYet(line);
+        if (unsupported.isPresent()) {
+            console.error(unsupported.get().shown() + " is not supported yet.");
+            return fail(checkOnly);
+        }
         return checkOnly ? ExitCode.DONE : runMode(line, args);
     }
 
     private int runMode(CommandLine line, String[] args) throws Exception {
-        Optional<Option> unsupported = ModeRules.notSupportedYet(line);
-        int code;
-        if (unsupported.isPresent()) {
-            console.error(unsupported.get().shown() + " is not supported yet.");
-            code = ExitCode.FAILED;
-        } else {
-            code = runSupported(line, args);
-        }
-        if (code != ExitCode.DONE && code != ExitCode.TOO_LITTLE_SAVED) {
-            printFailed();
-        }
-        return code;
-    }
-
-    private int runSupported(CommandLine line, String[] args) throws Exception {
-        return switch (line.mode()) {
+        int code = switch (line.mode()) {
             case REARRANGE, REASSEMBLE -> new ReworkCommand(line, console, interruption, streams.in()).run();
             case KERNEL_LOG -> new KernelLogCommand(line, console, interruption, streams.data()).run(args);
             case CREATE -> new DumpCommand(line, console, interruption, streams.data()).run(args);
@@ -184,6 +174,10 @@ public final class Main {
             case MEMORY_USAGE -> new MemoryUsageCommand(line, console, interruption).run(args);
             case HELP, VERSION -> throw new IllegalStateException(line.mode() + " is not run");
         };
+        if (code != ExitCode.DONE && code != ExitCode.TOO_LITTLE_SAVED) {
+            printFailed();
+        }
+        return code;
     }
 
     private int refuse(OptionException error, boolean checkOnly) {

@@ -72,6 +72,17 @@ class CommandLineContractTest {
         run(text).prints(0, "", "");
     }
 
+    /// What a run would refuse: kdumpctl arms the crash kernel with what passes here.
+    @ParameterizedTest
+    @CsvSource({"-e --work-dir /tmp vmcore d,-e", "-X -d31 vmcore d,-X", "--config f -x v vmcore d,--config",
+            "--eppic f -x v vmcore d,--eppic", "--diskset=a --diskset=b d,--diskset",
+            "--xen-vmcoreinfo f vmcore d,--xen-vmcoreinfo", "-g f --xen-syms s,--xen-syms"})
+    void refusesToApproveWhatIsNotSupportedYet(String line, String option) {
+        String told = "vmsieve: " + option + " is not supported yet.\n";
+        run("--check-params " + line).prints(1, "", told);
+        run(line).prints(1, Cli.FAILED, told);
+    }
+
     @Test
     void saysOnlyTheReasonWhenParametersAreChecked() {
         run("--check-params --message-level 0 -E -l a b").prints(1, "-E cannot be used with -l.\n" + Cli.INVALID, "");
