@@ -158,7 +158,7 @@ public final class Collector {
             try (CollectPipeline pipeline = new CollectPipeline(plan, vmcore, draft.bitmaps(), writer, progress)) {
                 outcome = pipeline.run(batches, writer);
             }
-            finish(plan, writer, outcome, pages);
+            finish(plan, writer, outcome, pages, vmcore);
             progress.end(Stage.COPYING);
             return report(writer.counts(), draft.zeroPages(writer.counts()), vmcore, System.nanoTime() - start,
                     outcome.times());
@@ -179,11 +179,12 @@ public final class Collector {
         }
     }
 
-    private static void finish(CollectPlan plan, DumpWriter writer, Outcome outcome, long pages) throws IOException {
+    private static void finish(CollectPlan plan, DumpWriter writer, Outcome outcome, long pages, Vmcore vmcore)
+            throws IOException {
         Throwable cause = outcome.failure();
         if (outcome.ending() == Ending.COMPLETE) {
             try {
-                writer.finish();
+                writer.finish(vmcore.incomplete());
                 return;
             } catch (IOException | UncheckedIOException failure) {
                 cause = failure;

@@ -16,6 +16,7 @@ import dev.vmsieve.collector.plan.DumpIdentity;
 import dev.vmsieve.filter.FilterResult;
 import dev.vmsieve.filter.bitmap.DumpBitmaps;
 import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.format.elf.ElfHeader;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
@@ -39,7 +40,8 @@ record ElfDraft(ElfLayout layout, ByteBuffer notes, DumpBitmaps bitmaps, long ze
         long zeroes = filtered.level().zero() ? leaveOutZeroes(plan, vmcore, bitmaps, kept, progress) : 0;
         ByteBuffer notes = DumpNotes.of(vmcore, identity);
         ElfLayout layout = ElfLayout.of(new ElfLayout.Machine(vmcore.machine(), vmcore.byteOrder(),
-                vmcore.headerWordBytes(), vmcore.pageBytes()), segments, kept, notes.remaining());
+                vmcore.headerWordBytes(), vmcore.pageBytes()), vmcore.incomplete() ? ElfHeader.INCOMPLETE : 0,
+                segments, kept, notes.remaining());
         return new ElfDraft(layout, notes, new DumpBitmaps(bitmaps.existing(), kept, bitmaps.unreadable()), zeroes,
                 vmcore.pageBytes());
     }

@@ -161,7 +161,7 @@ final class SplitCollection {
         }
         for (SplitPart part : parts) {
             if (firstFailed() == null) {
-                part.finish();
+                part.finish(vmcore.incomplete());
             }
         }
     }

@@ -143,10 +143,10 @@ final class SplitPart {
         }
     }
 
-    /// Removes the mark.
-    void finish() {
+    /// Removes the mark, unless the input lacks pages.
+    void finish(boolean incomplete) {
         try {
-            writer.finish();
+            writer.finish(incomplete);
         } catch (IOException | UncheckedIOException failure) {
             failed(failure);
         }

@@ -22,6 +22,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -455,6 +456,35 @@ class ElfDumpTest {
                 .isInstanceOf(IOException.class).hasMessageContaining("[fake] the input is gone");
         assertThreadsEnded(vmcore);
         assertThat(Files.exists(file)).isEqualTo(level == 0);
+    }
+
+    @Test
+    void marksADumpOfAnIncompleteInput() throws IOException {
+        Path file = folder.resolve("dump");
+        FakeVmcore vmcore = vmcore();
+        vmcore.incomplete = true;
+        collect(vmcore, file, 0, 2);
+        assertFlags(file, 1);
+        int flagsOfTheFirstRecord = PAGE + 16 + 48;
+        assertThat(flattened(vmcore, 0, 2)[flagsOfTheFirstRecord]).isEqualTo((byte) 1);
+        assertThat(flattened(vmcore(), 0, 2)[flagsOfTheFirstRecord]).isEqualTo((byte) 0);
+    }
+
+    @Test
+    void marksADumpOfAnInputThatTurnsOutToBeIncomplete() throws IOException {
+        Path file = folder.resolve("dump");
+        AtomicReference<FakeVmcore> input = new AtomicReference<>();
+        FakeVmcore vmcore = vmcore(pfn -> input.get().incomplete |= pfn > 2000);
+        input.set(vmcore);
+        collect(vmcore, file, 0, 1);
+        assertFlags(file, 1);
+    }
+
+    private static void assertFlags(Path file, int flags) throws IOException {
+        assertThat(ElfComparison.check(file)).isEmpty();
+        try (PlainElfReader dump = new PlainElfReader(file)) {
+            assertThat(dump.flags()).isEqualTo(flags);
+        }
     }
 
     @Test

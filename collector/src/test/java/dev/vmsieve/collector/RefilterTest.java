@@ -45,9 +45,11 @@ import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.filter.vmcore.VmcoreOpener;
 import dev.vmsieve.fixtures.DumpComparison;
+import dev.vmsieve.fixtures.ElfCoreBuilder;
 import dev.vmsieve.fixtures.PagePattern;
 import dev.vmsieve.fixtures.PlainElfReader;
 import dev.vmsieve.fixtures.PlainKdumpReader;
+import dev.vmsieve.fixtures.SegmentData;
 import dev.vmsieve.fixtures.SplitDumpBuilder;
 
 /// Dumps that are filtered again: pages copied as they are stored, against the same pages decompressed and compressed.
@@ -63,7 +65,7 @@ class RefilterTest {
     private final List<String> warnings = Collections.synchronizedList(new ArrayList<>());
 
     /// What one run had as its outcome.
-    private record Run(Path file, CollectReport report) {}
+    private record Run(Path file, CollectReport report, boolean incompleteInput) {}
 
     private Vmcore open(Path input) throws IOException {
         return VmcoreOpener.open(input, new OpenOptions(true), Progress.warnings(warnings::add));
@@ -84,9 +86,10 @@ class RefilterTest {
 
     private Run run(Vmcore vmcore, CollectPlan plan) throws IOException {
         DumpIdentity identity = DumpIdentity.of(vmcore, Optional.empty());
+        boolean incomplete = vmcore.incomplete();
         CollectReport report = Collector.collect(plan.withOverwrite(true), vmcore, filtered(vmcore, 1), identity,
                 Progress.warnings(warnings::add));
-        return new Run(plan.dumpFile(), report);
+        return new Run(plan.dumpFile(), report, incomplete);
     }
 
     private Run refilter(Path input, Compression asked) throws IOException {
@@ -111,7 +114,8 @@ class RefilterTest {
         assertThat(run.report.fileBytes()).isEqualTo(Files.size(run.file));
         try (PlainKdumpReader dump = new PlainKdumpReader(run.file)) {
             assertThat(dump.check()).isEmpty();
-            assertThat(dump.status() & PlainKdumpReader.INCOMPLETE).isZero();
+            boolean lacksPages = run.report.unreadablePages() > 0 || run.incompleteInput;
+            assertThat((dump.status() & PlainKdumpReader.INCOMPLETE) != 0).isEqualTo(lacksPages);
         }
     }
 
@@ -408,11 +412,13 @@ class RefilterTest {
     }
 
     @Test
-    void takesPagesBehindTheEndOfTheFileForZero() throws IOException {
+    void leavesOutPagesBehindTheEndOfTheFileAndMarksTheDump() throws IOException {
         byte[] whole = mixed().build();
         Path input = write("cut", Arrays.copyOf(whole, whole.length - 50_000));
         Run again = refilter(input, Compression.NONE);
-        assertThat(again.report.unreadablePages()).isPositive();
+        assertThat(again.incompleteInput).isTrue();
+        assertThat(again.report.unreadablePages()).isZero();
+        assertThat(warnings).hasSize(1).first().asString().contains("the dump is incomplete: ");
         holdsWhatRecompressingWould(again, input, Compression.NONE);
     }
 
@@ -427,10 +433,12 @@ class RefilterTest {
         FlakyDumpFile file = new FlakyDumpFile(FileDumpFile.open(input), bad);
         try (Vmcore vmcore = VmcoreOpener.open(file, Progress.warnings(warnings::add))) {
             Run again = run(vmcore, CollectPlan.of(folder.resolve("again"), Compression.NONE));
+            assertThat(again.incompleteInput).isFalse();
             assertThat(again.report.unreadablePages()).isEqualTo(1);
             assertThat(warnings).hasSize(1).first().asString().contains("Input/output error");
             try (PlainKdumpReader before = new PlainKdumpReader(input);
                     PlainKdumpReader after = new PlainKdumpReader(again.file)) {
+                assertThat(after.status() & PlainKdumpReader.INCOMPLETE).isNotZero();
                 for (long pfn = 0; pfn < PFNS; pfn++) {
                     if (after.dumped(pfn)) {
                         assertThat(after.page(pfn)).as("pfn %d", pfn)
@@ -439,6 +447,27 @@ class RefilterTest {
                 }
             }
         }
+    }
+
+    /// A driver's own dump, in front of the other notes, is as large as the device's memory.
+    @Test
+    void takesNotesAlongThatAreLargerThanTheHeapIs() throws IOException {
+        int bytes = 70 << 20;
+        Path input = new ElfCoreBuilder().note("LINUX", 0x700, new byte[bytes]).vmcoreinfo(VMCOREINFO)
+                .load(0, -1, 8 * PAGE, SegmentData.zeros()).write(folder.resolve("vmcore"));
+        Run first;
+        try (Vmcore vmcore = open(input)) {
+            assertThat(vmcore.notes().isDirect()).isTrue();
+            assertThat(vmcore.notes().limit()).isGreaterThan(bytes);
+            first = run(vmcore, CollectPlan.of(folder.resolve("first"), Compression.NONE));
+        }
+        Run again = refilter(first.file, Compression.ZSTD);
+        try (Vmcore before = open(first.file); Vmcore after = open(again.file)) {
+            assertThat(after.notes().isDirect()).isTrue();
+            assertThat(after.notes()).isEqualTo(before.notes());
+            assertThat(after.vmcoreinfo()).contains(VMCOREINFO.getBytes(StandardCharsets.ISO_8859_1));
+        }
+        assertThat(warnings).isEmpty();
     }
 
     /// A stream that no codec takes is copied all the same: nothing is lost that might be there.

@@ -37,7 +37,10 @@ public sealed interface DumpWriter permits KdumpWriter, ElfWriter {
     boolean sequential();
 
     /// All batches are written: makes the file durable, and then complete.
-    void finish() throws IOException;
+    ///
+    /// @param incomplete true if the input lacks pages, so that the dump is marked for good. A sequential output says only
+    ///        what was known of that at the start
+    void finish(boolean incomplete) throws IOException;
 
     /// Makes a sound file, marked incomplete, of the first pages, all of them in batches written; later ones, though
     /// placed and maybe written, are taken out again.

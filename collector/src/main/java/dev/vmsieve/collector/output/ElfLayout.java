@@ -47,17 +47,20 @@ public final class ElfLayout {
 
     /// The layout of a dump.
     ///
+    /// @param flags e_flags: [ElfHeader#INCOMPLETE] if the input is known to lack pages, or 0
     /// @param kept the pages to be stored, each in some segment; pages of short runs before them, which are stored too, are
     ///        added, and from then on it must stay as it is
-    public static ElfLayout of(Machine machine, List<KernelSegment> segments, PageBitmap kept, int notesBytes) {
+    public static ElfLayout of(Machine machine, int flags, List<KernelSegment> segments, PageBitmap kept,
+            int notesBytes) {
         ElfTiles tiles = new ElfTiles(segments, kept, machine.pageBytes());
         PageRanks stored = new PageRanks(kept);
-        ElfLayout layout = of(machine, machine.headerWordBytes(), tiles, stored, notesBytes);
-        return layout.fits() ? layout : of(machine, Long.BYTES, tiles, stored, notesBytes);
+        ElfLayout layout = of(machine, machine.headerWordBytes(), flags, tiles, stored, notesBytes);
+        return layout.fits() ? layout : of(machine, Long.BYTES, flags, tiles, stored, notesBytes);
     }
 
-    private static ElfLayout of(Machine machine, int wordBytes, ElfTiles tiles, PageRanks stored, int notesBytes) {
-        ElfHeader header = new ElfHeader(wordBytes, machine.byteOrder(), machine.number(), 0,
+    private static ElfLayout of(Machine machine, int wordBytes, int flags, ElfTiles tiles, PageRanks stored,
+            int notesBytes) {
+        ElfHeader header = new ElfHeader(wordBytes, machine.byteOrder(), machine.number(), flags,
                 ElfHeader.bytes(wordBytes), 1 + tiles.count());
         return new ElfLayout(header, tiles, stored, notesBytes, Integer.numberOfTrailingZeros(machine.pageBytes()));
     }
@@ -74,7 +77,7 @@ public final class ElfLayout {
         return fits;
     }
 
-    /// The ELF header, without the mark of an incomplete dump.
+    /// The ELF header, as it is when all is written.
     ElfHeader header() {
         return header;
     }

@@ -152,10 +152,10 @@ public final class ElfWriter implements DumpWriter {
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish(boolean incomplete) throws IOException {
         output.force();
         if (!output.sequential()) {
-            writeFlags(layout.header().flags());
+            writeFlags(layout.header().flags() | (incomplete ? ElfHeader.INCOMPLETE : 0));
             output.force();
         }
         output.end();

@@ -44,7 +44,7 @@ public final class KdumpWriter implements DumpWriter {
 
     /// A writer to that output.
     ///
-    /// @param headers both headers, the status without its incomplete bit
+    /// @param headers both headers, the status with its incomplete bit only if the input is known to lack pages
     /// @param notes contents of the notes, from position to limit
     /// @param pages number of bits in the 2nd bitmap
     /// @param limitBytes largest size the file may have
@@ -141,10 +141,10 @@ public final class KdumpWriter implements DumpWriter {
     }
 
     @Override
-    public void finish() throws IOException {
+    public void finish(boolean incomplete) throws IOException {
         output.force();
         if (!output.sequential()) {
-            writeStatus(headers.main().status());
+            writeStatus(headers.main().status() | (incomplete ? StorageFlag.INCOMPLETE.bit() : 0));
             output.force();
         }
         output.end();

@@ -28,12 +28,14 @@ public final class PageRanks {
 
     private void count() {
         long before = 0;
+        long next = pages.nextSet(0);
         for (int chunk = 0; chunk < chunkCounts.length; chunk++) {
             chunkCounts[chunk] = before;
             blockCounts[chunk] = EMPTY;
             long start = (long) chunk << CHUNK_SHIFT;
-            long end = start + (1L << CHUNK_SHIFT);
-            if (pages.nextSet(start) < Math.min(end, pages.size())) {
+            long end = Math.min(start + (1L << CHUNK_SHIFT), pages.size());
+            if (next < end) {
+                next = pages.nextSet(end);
                 short[] counts = new short[BLOCKS];
                 for (int block = 0; block < BLOCKS; block++) {
                     long from = start + ((long) block << BLOCK_SHIFT);

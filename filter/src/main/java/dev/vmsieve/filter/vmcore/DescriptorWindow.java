@@ -4,6 +4,7 @@ package dev.vmsieve.filter.vmcore;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 
 /// Page descriptors that follow one another, some hundred at a time; one reader's.
 final class DescriptorWindow {
@@ -24,17 +25,33 @@ final class DescriptorWindow {
     /// Moves the window to where the part's descriptor with that number is, unless it has it.
     ///
     /// @return where in [#bytes] the descriptor is
+    /// @throws IOException if that descriptor cannot be read
     int seek(int part, long rank) throws IOException {
         if (part != windowPart || rank < firstRank || rank >= endRank) {
-            windowPart = KdumpPages.NO_PART;
-            int count = (int) Math.min(DESCRIPTORS, pages.pagesOf(part) - rank);
-            bytes.clear().limit(count * KdumpPages.descriptorBytes());
-            pages.readFully(part, pages.descriptorOffset(rank), bytes, "page descriptors");
-            windowPart = part;
-            firstRank = rank;
-            endRank = rank + count;
+            fill(part, rank, (int) Math.min(DESCRIPTORS, pages.pagesOf(part) - rank));
         }
         return at(rank);
+    }
+
+    /// Where the system cannot read so many, half of them: the descriptors before the bad place are not lost with it.
+    private void fill(int part, long rank, int most) throws IOException {
+        windowPart = KdumpPages.NO_PART;
+        for (int count = most;; count >>= 1) {
+            bytes.clear().limit(count * KdumpPages.descriptorBytes());
+            try {
+                pages.readFully(part, pages.descriptorOffset(rank), bytes, "page descriptors");
+                windowPart = part;
+                firstRank = rank;
+                endRank = rank + count;
+                return;
+            } catch (ClosedChannelException closed) {
+                throw closed;
+            } catch (IOException failed) {
+                if (count <= 1) {
+                    throw failed;
+                }
+            }
+        }
     }
 
     /// Where in [#bytes] a descriptor is that the window has.

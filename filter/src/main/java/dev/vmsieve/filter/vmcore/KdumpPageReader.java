@@ -38,6 +38,9 @@ final class KdumpPageReader implements PageReader {
     private int dataPart = KdumpPages.NO_PART;
     private long dataStart;
     private long dataEnd;
+    /// Data before this offset of that part are read page by page: a read of several failed.
+    private int alonePart = KdumpPages.NO_PART;
+    private long aloneEnd;
 
     private final ByteBuffer page;
     private long pagePfn = NONE;
@@ -127,18 +130,41 @@ final class KdumpPageReader implements PageReader {
 
     /// Where in the buffer of data the page's are.
     private int dataAt(int part, long rank, int wanted, PageDescriptor descriptor) throws IOException {
-        long end = descriptor.offset() + descriptor.bytes();
-        if (part != dataPart || descriptor.offset() < dataStart || end > dataEnd) {
-            dataPart = KdumpPages.NO_PART;
-            long runEnd = endOfRun(rank, wanted, end, descriptor.offset() + DATA_BYTES);
-            runEnd = Math.min(runEnd, pages.file(part).size());
-            data.clear().limit((int) (runEnd - descriptor.offset()));
-            pages.readFully(part, descriptor.offset(), data, "page data");
-            dataPart = part;
-            dataStart = descriptor.offset();
-            dataEnd = runEnd;
+        long start = descriptor.offset();
+        long end = start + descriptor.bytes();
+        if (part != dataPart || start < dataStart || end > dataEnd) {
+            long runEnd = part == alonePart && start < aloneEnd
+                    ? end
+                    : endOfRun(rank, wanted, end, start + DATA_BYTES);
+            readData(part, start, end, Math.min(runEnd, pages.file(part).size()));
         }
-        return (int) (descriptor.offset() - dataStart);
+        return (int) (start - dataStart);
+    }
+
+    /// Reads [start, runEnd) of the part's data; if the system cannot, the page's own data, up to end, and no more for as
+    /// long as that stretch lasts: the page that cannot be read may be any of them.
+    private void readData(int part, long start, long end, long runEnd) throws IOException {
+        try {
+            fill(part, start, runEnd);
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException failed) {
+            if (runEnd <= end) {
+                throw failed;
+            }
+            alonePart = part;
+            aloneEnd = runEnd;
+            fill(part, start, end);
+        }
+    }
+
+    private void fill(int part, long start, long end) throws IOException {
+        dataPart = KdumpPages.NO_PART;
+        data.clear().limit((int) (end - start));
+        pages.readFully(part, start, data, "page data");
+        dataPart = part;
+        dataStart = start;
+        dataEnd = end;
     }
 
     /// End of the data that lie side by side, of the page and of those wanted next; pages that share data which lie before

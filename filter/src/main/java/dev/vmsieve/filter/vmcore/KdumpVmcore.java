@@ -5,6 +5,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,9 +34,13 @@ import dev.vmsieve.filter.progress.Progress;
 ///
 /// Pages that an earlier run left out exist and are not present. Pages that a dump cut short has lost, or of a part that is
 /// not at hand, are not present either, and count as missing; a page that turns out to be damaged counts as unreadable.
+/// A file is cut short if its header says so, or if it ends before its last page's data do: makedumpfile writes these in
+/// the order of the pfns.
 final class KdumpVmcore implements Vmcore {
     private static final int MAX_LEVEL = 31;
-    private static final int DESCRIPTOR_PIECE = 4096;
+    private static final int DESCRIPTOR_PIECE = 1024;
+    /// Of pages that share their data, which are zeroes, a machine may have many at its end; these are 1 GiB of them.
+    private static final int MOST_SHARED_AT_END = 1 << 18;
     private static final long STEP_PFNS = 1 << 20;
 
     private final List<KdumpPart> parts;
@@ -46,7 +51,7 @@ final class KdumpVmcore implements Vmcore {
     private final KdumpPages pages;
     private final PageBitmap present;
     private final long lostPages;
-    private final boolean incomplete;
+    private volatile boolean incomplete;
     /// For each part: true if its first data block is a page of zeroes.
     private final boolean[] zeroFirst;
     private final UnreadablePages unreadable;
@@ -61,7 +66,7 @@ final class KdumpVmcore implements Vmcore {
         KdumpPart first = parts.getFirst();
         this.name = first.name();
         this.machine = machine;
-        this.notes = readNotes(parts);
+        this.notes = readNotes(parts, progress);
         this.vmcoreinfo = findVmcoreinfo(notes);
         this.pages = KdumpPages.read(parts);
         this.zeroFirst = new boolean[parts.size()];
@@ -70,7 +75,8 @@ final class KdumpVmcore implements Vmcore {
             KdumpPart part = parts.get(i);
             part.headers().checkDescriptors(part.name(), pages.pagesOf(i), part.file().size());
             zeroFirst[i] = isZero(part.file(), pages.dataOffset());
-            cut |= part.headers().incomplete() || (part.file() instanceof FlattenedFile flat && flat.truncated());
+            cut |= part.headers().incomplete() || (part.file() instanceof FlattenedFile flat && flat.truncated())
+                    || endsBeforeItsData(i);
         }
         long missing = pagesOfNoPart();
         if (cut || missing > 0) {
@@ -165,29 +171,37 @@ final class KdumpVmcore implements Vmcore {
 
     /// The notes; where the header's version has none, one made of the VMCOREINFO text. What was erased, of which the sub
     /// headers tell, is made a note too, unless there is one that says the same.
-    private static ByteBuffer readNotes(List<KdumpPart> parts) throws IOException {
+    private static ByteBuffer readNotes(List<KdumpPart> parts, Progress progress) throws IOException {
         KdumpPart first = parts.getFirst();
         FileRegion region = first.headers().sub().notes();
         FileRegion text = first.headers().sub().vmcoreinfo();
-        ByteBuffer notes = ByteBuffer.wrap(readRegion(first, region, "notes")).order(first.headers().order());
+        ByteBuffer notes = ElfNotes.newArea((int) region.bytes(), first.headers().order());
+        first.file().read("notes", region.offset(), notes);
+        notes.clear();
         if (region.bytes() == 0 && text.bytes() > 0) {
             notes = ElfNotes.with(notes, ElfNote.VMCOREINFO, readRegion(first, text, "notes"));
         }
-        byte[] erased = erased(parts);
+        byte[] erased = erased(parts, progress);
         Optional<byte[]> told = ElfNotes.parse(notes).text(ElfNote.ERASEINFO, notes);
         boolean known = told.isPresent() && Arrays.equals(told.get(), erased);
         return erased.length == 0 || known ? notes : ElfNotes.with(notes, ElfNote.ERASEINFO, erased);
     }
 
     /// What was erased. Parts that were written with the same rules have the same text.
-    private static byte[] erased(List<KdumpPart> parts) throws IOException {
+    private static byte[] erased(List<KdumpPart> parts, Progress progress) throws IOException {
         var text = new ByteArrayOutputStream();
         byte[] last = {};
         for (KdumpPart part : parts) {
-            byte[] own = readRegion(part, part.eraseinfo(), "eraseinfo");
-            if (!Arrays.equals(own, last)) {
-                text.writeBytes(own);
-                last = own;
+            try {
+                byte[] own = readRegion(part, part.eraseinfo(), "eraseinfo");
+                if (!Arrays.equals(own, last)) {
+                    text.writeBytes(own);
+                    last = own;
+                }
+            } catch (ClosedChannelException closed) {
+                throw closed;
+            } catch (IOException unreadable) {
+                progress.warning(unreadable.getMessage() + ": what was erased from the dump is not fully known");
             }
         }
         return text.toByteArray();
@@ -209,7 +223,13 @@ final class KdumpVmcore implements Vmcore {
 
     private boolean isZero(DumpFile file, long offset) throws IOException {
         ByteBuffer block = ByteBuffer.allocateDirect(pages.blockBytes());
-        if (file.read(offset, block) < block.capacity()) {
+        try {
+            if (file.read(offset, block) < block.capacity()) {
+                return false;
+            }
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException unreadable) {
             return false;
         }
         for (int at = 0; at < block.capacity(); at += Long.BYTES) {
@@ -218,6 +238,50 @@ final class KdumpVmcore implements Vmcore {
             }
         }
         return true;
+    }
+
+    /// True if the file ends before the data of the part's last page that has data of its own.
+    private boolean endsBeforeItsData(int part) throws IOException {
+        long total = pages.pagesOf(part);
+        long lowest = Math.max(0, total - MOST_SHARED_AT_END);
+        ByteBuffer piece = newPiece();
+        for (long end = total; end > lowest; end -= DESCRIPTOR_PIECE) {
+            long start = Math.max(lowest, end - DESCRIPTOR_PIECE);
+            if (!readDescriptors(part, start, end, piece)) {
+                return false;
+            }
+            for (int at = piece.limit() - KdumpPages.descriptorBytes(); at >= 0; at -= KdumpPages.descriptorBytes()) {
+                if (PageDescriptor.offset(piece, at) > pages.dataOffset()) {
+                    return isBehindEnd(part, piece, at);
+                }
+            }
+        }
+        return false;
+    }
+
+    private boolean isBehindEnd(int part, ByteBuffer descriptors, int at) {
+        int bytes = PageDescriptor.bytes(descriptors, at);
+        return bytes > 0 && bytes <= pages.blockBytes()
+                && PageDescriptor.offset(descriptors, at) > pages.file(part).size() - bytes;
+    }
+
+    private ByteBuffer newPiece() {
+        return ByteBuffer.allocateDirect(DESCRIPTOR_PIECE * KdumpPages.descriptorBytes()).order(byteOrder());
+    }
+
+    /// Fills the piece with the part's descriptors [start, end).
+    ///
+    /// @return false if the system cannot read them; whoever reads their pages will say so
+    private boolean readDescriptors(int part, long start, long end, ByteBuffer piece) throws IOException {
+        piece.clear().limit((int) (end - start) * KdumpPages.descriptorBytes());
+        try {
+            pages.readFully(part, pages.descriptorOffset(start), piece, "page descriptors");
+            return true;
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException unreadable) {
+            return false;
+        }
     }
 
     private long pagesOfNoPart() {
@@ -231,7 +295,7 @@ final class KdumpVmcore implements Vmcore {
     }
 
     /// Marks the pages that a part at hand has, in order; where a file was cut short without those whose descriptor is
-    /// empty.
+    /// empty, or points behind the file's end.
     ///
     /// @return how many those are
     private long findPresent(PageBitmap found, boolean cut) throws IOException {
@@ -256,23 +320,22 @@ final class KdumpVmcore implements Vmcore {
     }
 
     private long findDescribed(PageBitmap found, int part) throws IOException {
-        int size = KdumpPages.descriptorBytes();
-        ByteBuffer piece = ByteBuffer.allocateDirect(DESCRIPTOR_PIECE * size).order(byteOrder());
+        ByteBuffer piece = newPiece();
         long total = pages.pagesOf(part);
         long pfn = parts.get(part).range().start() - 1;
         long lost = 0;
+        boolean told = false;
         for (long rank = 0; rank < total; rank++) {
-            int at = (int) (rank % DESCRIPTOR_PIECE) * size;
+            int at = (int) (rank % DESCRIPTOR_PIECE) * KdumpPages.descriptorBytes();
             if (at == 0) {
-                piece.clear().limit((int) Math.min(DESCRIPTOR_PIECE, total - rank) * size);
-                pages.file(part).read(pages.descriptorOffset(rank), piece);
+                told = readDescriptors(part, rank, Math.min(rank + DESCRIPTOR_PIECE, total), piece);
             }
             long before = pfn;
             pfn = pages.dumped().nextSet(pfn + 1);
             if (pfn / STEP_PFNS > before / STEP_PFNS) {
                 found.settle(pfn);
             }
-            if (PageDescriptor.offset(piece, at) == 0) {
+            if (told && (PageDescriptor.offset(piece, at) == 0 || isBehindEnd(part, piece, at))) {
                 lost++;
             } else {
                 found.set(pfn);
@@ -301,6 +364,7 @@ final class KdumpVmcore implements Vmcore {
     /// A reader met a page that it cannot read.
     void damaged(long pfn, IOException why) {
         unreadable.add(pfn);
+        incomplete = true;
         synchronized (this) {
             if (warned) {
                 return;

@@ -35,8 +35,16 @@ final class NotesArea {
     static ByteBuffer read(DumpFile file, List<Segment> segments, ByteOrder order) throws IOException {
         var area = new NotesArea(file, order);
         List<ByteBuffer> parts = new ArrayList<>();
+        long total = 0;
         for (Segment segment : segments) {
-            parts.add(area.read(segment));
+            ByteBuffer part = area.read(segment);
+            total += part.capacity();
+            if (total > MOST_BYTES_WITH_DEVICE_DUMPS) {
+                throw new UnsupportedDumpException(
+                        "[" + area.name + "] program headers (PT_NOTE): notes must be at most "
+                                + MOST_BYTES_WITH_DEVICE_DUMPS + " bytes in all but were " + total + " and more");
+            }
+            parts.add(part);
         }
         return parts.size() == 1 ? parts.get(0) : area.join(parts);
     }
@@ -66,7 +74,7 @@ final class NotesArea {
     }
 
     private ByteBuffer readAt(long offset, int length) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(length).order(order);
+        ByteBuffer bytes = ElfNotes.newArea(length, order);
         file.read("notes", offset, bytes);
         if (bytes.hasRemaining()) {
             throw new CorruptDumpException("[" + name + "] notes: " + length + " bytes must be there but were "
@@ -81,7 +89,7 @@ final class NotesArea {
             part.limit(ElfNotes.parse(part).end());
             total = Math.addExact(total, (part.limit() + 3) & ~3);
         }
-        ByteBuffer all = ByteBuffer.allocate(total).order(order);
+        ByteBuffer all = ElfNotes.newArea(total, order);
         for (ByteBuffer part : parts) {
             all.put(part).position((all.position() + 3) & ~3);
         }

@@ -129,6 +129,7 @@ public interface Vmcore extends Closeable {
         return 0;
     }
 
-    /// The input says of itself that it was cut short, or its file is shorter than its headers say.
+    /// The input says of itself that it was cut short, or its file is shorter than its headers say, or, of a dump file,
+    /// pages could not be read so far.
     boolean incomplete();
 }

@@ -347,6 +347,7 @@ class KdumpVmcoreTest {
             assertThat(read(reader, 199 * PAGE, PAGE, true)).isEqualTo(new byte[PAGE]);
             assertThat(vmcore.isStored(199)).isFalse();
             assertThat(vmcore.unreadablePages()).isEqualTo(1);
+            assertThat(vmcore.incomplete()).isTrue();
         }
         assertThat(warnings.list).hasSize(1).first().asString().contains("page of pfn 199: is missing");
     }
@@ -380,14 +381,102 @@ class KdumpVmcoreTest {
     }
 
     @Test
-    void takesPagesBehindTheEndOfTheFileForLost() throws IOException {
+    void takesPagesBehindTheEndOfTheFileForMissing() throws IOException {
         byte[] whole = dump(200).build();
         try (Vmcore vmcore = open(Arrays.copyOf(whole, whole.length - 1)); PageReader reader = vmcore.newReader()) {
-            assertThat(read(reader, 198 * PAGE, PAGE, true)).isEqualTo(contents(198));
+            assertThat(vmcore.incomplete()).isTrue();
+            assertThat(vmcore.missingPages()).isEqualTo(1);
+            assertThat(vmcore.isStored(197)).isTrue();
+            assertThat(vmcore.isStored(199)).isFalse();
+            assertThat(read(reader, 197 * PAGE, PAGE, true)).isEqualTo(contents(197));
             assertThat(read(reader, 199 * PAGE, PAGE, true)).isEqualTo(new byte[PAGE]);
-            assertThat(vmcore.unreadablePages()).isEqualTo(1);
+            assertThat(vmcore.unreadablePages()).isZero();
         }
-        assertThat(warnings.list).hasSize(1).first().asString().contains("offset must lie inside the file");
+        assertThat(warnings.list).hasSize(1).first().asString().contains("the dump is incomplete: 1 of ");
+    }
+
+    /// The last descriptors are those of pages that share their zeroes, and tell nothing of the file's size.
+    @Test
+    void seesThatAFileIsCutBehindWhichPagesOfZeroesFollow() throws IOException {
+        var dump = new SplitDumpBuilder(5000).zeroFirst();
+        dump.page(0, PagePattern.TEXT.page(0, SEED), 0).page(1, PagePattern.TEXT.page(1, SEED), 0);
+        for (long pfn = 2; pfn < 5000; pfn++) {
+            dump.page(pfn, new byte[PAGE], 0);
+        }
+        byte[] whole = dump.build();
+        try (Vmcore vmcore = open(whole)) {
+            assertThat(vmcore.incomplete()).isFalse();
+        }
+        try (Vmcore vmcore = open(Arrays.copyOf(whole, whole.length - 1))) {
+            assertThat(vmcore.incomplete()).isTrue();
+            assertThat(vmcore.missingPages()).isEqualTo(1);
+            assertThat(vmcore.isStored(1)).isFalse();
+            assertThat(vmcore.isStored(4999)).isTrue();
+        }
+    }
+
+    /// Pages of text, each with data of its own, and the dump's file with bytes that cannot be read.
+    private FaultyDumpFile faulty(int pages, FaultPlace place) throws IOException {
+        var dump = new SplitDumpBuilder(pages);
+        for (long pfn = 0; pfn < pages; pfn++) {
+            dump.page(pfn, PagePattern.TEXT.page(pfn, SEED), PlainKdumpReader.ZSTD);
+        }
+        Path path = dump.write(directory.resolve("dump"));
+        try (PlainKdumpReader plain = new PlainKdumpReader(path)) {
+            long bad = place.of(plain);
+            return new FaultyDumpFile(FileDumpFile.open(path), bad, bad + 1);
+        }
+    }
+
+    private interface FaultPlace {
+        long of(PlainKdumpReader dump) throws IOException;
+    }
+
+    private void losesOnly(long lost, FaultyDumpFile file, int pages) throws IOException {
+        try (Vmcore vmcore = VmcoreOpener.open(file, warnings); PageReader reader = vmcore.newReader()) {
+            assertThat(vmcore.incomplete()).isFalse();
+            for (long first = 0; first < pages; first += 40) {
+                int count = (int) Math.min(40, pages - first);
+                byte[] bytes = read(reader, first * PAGE, count * PAGE, true);
+                for (int i = 0; i < count; i++) {
+                    long pfn = first + i;
+                    byte[] expected = pfn == lost ? new byte[PAGE] : PagePattern.TEXT.page(pfn, SEED);
+                    assertThat(Arrays.copyOfRange(bytes, i * PAGE, (i + 1) * PAGE)).as("pfn %d", pfn)
+                            .isEqualTo(expected);
+                    assertThat(vmcore.isStored(pfn)).as("pfn %d", pfn).isEqualTo(pfn != lost);
+                }
+            }
+            assertThat(vmcore.unreadablePages()).isEqualTo(1);
+            assertThat(vmcore.incomplete()).isTrue();
+        }
+        assertThat(warnings.list).hasSize(1).first().asString().contains("Input/output error");
+    }
+
+    @Test
+    void losesOnlyThePageWhoseDataCannotBeRead() throws IOException {
+        losesOnly(2101, faulty(4000, dump -> dump.descriptor(2101).offset() + 3), 4000);
+    }
+
+    @Test
+    void losesOnlyThePageWhoseDescriptorCannotBeRead() throws IOException {
+        losesOnly(3501, faulty(4000, dump -> dump.descriptorStart() + 3501 * 24 + 3), 4000);
+    }
+
+    @Test
+    void losesTheFirstPageAlone() throws IOException {
+        losesOnly(0, faulty(4000, dump -> dump.descriptor(0).offset()), 4000);
+    }
+
+    @Test
+    void opensADumpWhoseErasedTextCannotBeRead() throws IOException {
+        Path path = dump(200).eraseinfo("erase a.b\n").write(directory.resolve("dump"));
+        long end = Files.size(path);
+        var file = new FaultyDumpFile(FileDumpFile.open(path), end - 2, end);
+        try (Vmcore vmcore = VmcoreOpener.open(file, warnings)) {
+            holdsEveryPage(vmcore, 200);
+        }
+        assertThat(warnings.list).hasSize(1).first().asString().contains("eraseinfo: cannot be read: ")
+                .endsWith("what was erased from the dump is not fully known");
     }
 
     @Test

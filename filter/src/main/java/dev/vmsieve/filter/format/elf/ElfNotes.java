@@ -2,6 +2,7 @@
 package dev.vmsieve.filter.format.elf;
 
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,9 @@ import java.util.Optional;
 /// @param damage what is wrong with the note at that place, if it is not the end of the list
 public record ElfNotes(List<ElfNote> list, int end, Optional<String> damage) {
     private static final int HEADER_BYTES = 12;
-    private static final int MOST_NOTES = 1 << 20;
+    private static final int MOST_NOTES = 1 << 18;
+    /// More is only there where drivers left dumps of their own, too large for the heap.
+    private static final int MOST_ON_HEAP = 1 << 20;
     private static final int LONGEST_NAME = 64;
 
     /// Copies the list.
@@ -53,12 +56,18 @@ public record ElfNotes(List<ElfNote> list, int end, Optional<String> damage) {
         return new ElfNotes(list, at, Optional.empty());
     }
 
+    /// An area for notes, all zero, in memory that is large enough: drivers' dumps are larger than the heap.
+    public static ByteBuffer newArea(int bytes, ByteOrder order) {
+        ByteBuffer area = bytes <= MOST_ON_HEAP ? ByteBuffer.allocate(bytes) : ByteBuffer.allocateDirect(bytes);
+        return area.order(order);
+    }
+
     /// A copy of the area with one more note of text, type 0, behind its last good one.
     public static ByteBuffer with(ByteBuffer area, String name, byte[] text) {
         byte[] label = (name + "\0").getBytes(StandardCharsets.ISO_8859_1);
         int start = parse(area).end();
         int descriptor = Math.toIntExact(start + HEADER_BYTES + pad(label.length));
-        ByteBuffer all = ByteBuffer.allocate(Math.toIntExact(descriptor + pad(text.length))).order(area.order());
+        ByteBuffer all = newArea(Math.toIntExact(descriptor + pad(text.length)), area.order());
         all.put(0, area, 0, start);
         all.putInt(start, label.length).putInt(start + 4, text.length);
         all.put(start + HEADER_BYTES, label).put(descriptor, text);

@@ -104,7 +104,11 @@ public final class FlattenedFile implements DumpFile {
     }
 
     private static int zero(ByteBuffer target, int length) {
-        for (int i = 0; i < length; i++) {
+        int end = target.position() + length;
+        while (end - target.position() >= Long.BYTES) {
+            target.putLong(0);
+        }
+        while (target.position() < end) {
             target.put((byte) 0);
         }
         return length;

@@ -3,6 +3,7 @@ package dev.vmsieve.filter.format.kdump;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -18,9 +19,22 @@ import dev.vmsieve.filter.io.DumpFile;
 public record KdumpPart(DumpFile file, KdumpHeaders headers) {
     /// Reads and checks the file's headers.
     public static KdumpPart open(DumpFile file) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate((int) Math.min(KdumpFormat.HEADERS_BYTES, file.size()));
-        file.read("kdump headers", 0, head);
+        ByteBuffer head = readHead(file);
         return new KdumpPart(file, KdumpHeaders.parse(file.path().toString(), head.flip(), file.size()));
+    }
+
+    /// The bytes that hold the headers for any block size; where the system cannot read so many, for the usual one.
+    private static ByteBuffer readHead(DumpFile file) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(KdumpFormat.HEADERS_BYTES, file.size()));
+        try {
+            file.read("kdump headers", 0, head);
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException failed) {
+            head.clear().limit(Math.min(KdumpFormat.MIN_BLOCK_BYTES + KdumpFormat.SUB_HEADER_BYTES, head.capacity()));
+            file.read("kdump headers", 0, head);
+        }
+        return head;
     }
 
     /// The file's name, for messages.
