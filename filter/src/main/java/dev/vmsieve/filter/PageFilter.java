@@ -24,7 +24,8 @@ public final class PageFilter {
 
     /// Decides which pages stay.
     ///
-    /// Pages that are kept at every level need no kernel. Levels with other bits than that of zero pages do.
+    /// The pages that an earlier run left out stay so: the level of what comes out has the input's bits too. Pages that are
+    /// kept at every level need no kernel. Levels with other bits than that of zero pages do, if they are asked for.
     ///
     /// @param kernel empty if the dump has no VMCOREINFO that can be used
     /// @throws DumpException if the level needs struct pages and they cannot be found; the message names what is missing
@@ -35,13 +36,13 @@ public final class PageFilter {
         try {
             classification = Classification.prepare(vmcore, kernel, level, progress);
         } catch (MissingSymbolException e) {
-            if (level.needsPageStructs()) {
-                throw new MissingSymbolException(e.getMessage() + ", but dump level " + level.bits()
+            if (plan.level().needsPageStructs()) {
+                throw new MissingSymbolException(e.getMessage() + ", but dump level " + plan.level().bits()
                         + " needs it; -x VMLINUX or -i VMCOREINFO may supply it, dump levels 0 and 1 do without");
             }
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
         } catch (CorruptDumpException e) {
-            if (level.needsPageStructs()) {
+            if (plan.level().needsPageStructs()) {
                 throw e;
             }
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.Optional;
 
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,10 +19,14 @@ import dev.vmsieve.filter.classify.DumpLevel;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.vmcore.OpenOptions;
+import dev.vmsieve.filter.vmcore.Vmcore;
+import dev.vmsieve.filter.vmcore.VmcoreOpener;
 import dev.vmsieve.fixtures.ElfCoreBuilder;
 import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.Segment;
 import dev.vmsieve.fixtures.SegmentData;
+import dev.vmsieve.fixtures.SplitDumpBuilder;
 import dev.vmsieve.fixtures.SyntheticKernel;
 
 /// Kernels whose own data cannot be trusted: what is in doubt is kept, and said.
@@ -259,6 +265,23 @@ class HostileKernelTest {
             assertThatThrownBy(() -> PageFilter.filter(filter.vmcore(), Optional.empty(),
                     FilterPlan.of(DumpLevel.of(16), 1), Progress.NONE)).isInstanceOf(MissingSymbolException.class)
                     .hasMessageContaining("VMCOREINFO: not found, but dump level 16 needs it");
+        }
+    }
+
+    /// What the input lacks because of its own level needs no kernel to stay left out.
+    @Test
+    void needsNoKernelForTheLevelOfADumpThatIsFilteredAgain(@TempDir Path directory) throws IOException {
+        Path input = new SplitDumpBuilder(8).level(31).page(1, new byte[4096], 0).excluded(3)
+                .write(directory.resolve("dump"));
+        try (Vmcore vmcore = VmcoreOpener.open(input, new OpenOptions(false), Progress.NONE)) {
+            FilterResult result = PageFilter.filter(vmcore, Optional.empty(), FilterPlan.of(DumpLevel.of(1), 1),
+                    Progress.NONE);
+            assertThat(result.level().bits()).isEqualTo(31);
+            assertThat(result.counts().existing()).isEqualTo(2);
+            assertThat(result.bitmaps().dumpable().get(1)).isTrue();
+            assertThat(result.bitmaps().dumpable().get(3)).isFalse();
+            assertThatThrownBy(() -> PageFilter.filter(vmcore, Optional.empty(), FilterPlan.of(DumpLevel.of(17), 1),
+                    Progress.NONE)).hasMessageContaining("but dump level 17 needs it");
         }
     }
 
