@@ -151,8 +151,6 @@ final class KdumpVmcore implements Vmcore {
         for (KdumpPart part : parts) {
             warnOfLostEraseinfo(part);
         }
-        ElfNotes.parse(notes).damage().ifPresent(damage -> progress.warning("[" + name + "] notes: " + damage
-                + "; it and what follows is not used"));
         if (incomplete) {
             progress.warning("[" + name + "] the dump is incomplete: " + lostPages + " of "
                     + pages.dumpedPages() + " pages are missing");
@@ -178,6 +176,8 @@ final class KdumpVmcore implements Vmcore {
         ByteBuffer notes = ElfNotes.newArea((int) region.bytes(), first.headers().order());
         first.file().read("notes", region.offset(), notes);
         notes.clear();
+        ElfNotes.parse(notes).damage().ifPresent(damage -> progress.warning("[" + first.name() + "] notes: " + damage
+                + "; it and what follows is not used"));
         if (region.bytes() == 0 && text.bytes() > 0) {
             notes = ElfNotes.with(notes, ElfNote.VMCOREINFO, readRegion(first, text, "notes"));
         }

@@ -193,6 +193,18 @@ class KdumpVmcoreTest {
         assertThat(warnings.list).isEmpty();
     }
 
+    @Test
+    void warnsOfADamagedNoteThoughThereIsErasedText() throws IOException {
+        byte[] bytes = dump(100).eraseinfo("erase key size 32\n").build();
+        int name = new String(bytes, StandardCharsets.ISO_8859_1).indexOf("VMCOREINFO\0");
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putInt(name - 8, 1 << 30);
+        try (Vmcore vmcore = open(bytes)) {
+            assertThat(erased(vmcore)).isEqualTo("erase key size 32\n");
+        }
+        assertThat(warnings.list).hasSize(1).first().asString().contains("notes: note 0: descsz must fit into the ")
+                .endsWith("it and what follows is not used");
+    }
+
     /// It comes last in the file.
     @Test
     void doesNotRefuseADumpThatLacksTheTextOfWhatWasErased() throws IOException {
