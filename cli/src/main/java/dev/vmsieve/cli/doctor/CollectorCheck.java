@@ -6,6 +6,7 @@ import java.util.Optional;
 
 /// Does the collector's name lead to this program, and does it take its options?
 final class CollectorCheck implements Check {
+    private static final String KDUMP_CONFIG = "/usr/sbin/kdump-config";
     private static final String ENABLE_DEBIAN = "vmsieve-makedumpfile enable";
     private static final String ENABLE_DRACUT = "ln -s /usr/bin/vmsieve /usr/local/sbin/makedumpfile, then ";
 
@@ -24,19 +25,24 @@ final class CollectorCheck implements Check {
             return Finding.warn("The dump is made by " + line.program() + ", not by makedumpfile: nothing is left out.",
                     "core_collector makedumpfile -l --message-level 7 -d 31");
         }
-        Optional<String> file = Installed.resolve(host.files(), line.program());
+        Optional<String> file = Installed.resolve(host.files(), line.program(),
+                host.setup().distribution().programPath());
         if (file.isEmpty()) {
             return missing(host, line);
+        }
+        if (line.savesOnlyTheLog()) {
+            return Finding.fail("Only the kernel's log would be saved, no memory: " + line.text(),
+                    "correct " + file(host) + ", unless the log is all that is wanted");
+        }
+        Optional<Finding> stream = streamProblem(host);
+        if (stream.isPresent()) {
+            return stream.get();
         }
         Optional<String> refusal = line.refusal();
         boolean ours = Installed.isLauncher(file.get());
         if (refusal.isPresent() && ours) {
             return Finding.fail("vmsieve refuses the options of " + line.text() + ": " + refusal.get(),
                     "correct " + file(host));
-        }
-        Optional<Finding> stream = streamProblem(host);
-        if (stream.isPresent()) {
-            return stream.get();
         }
         return ours ? version(host, line) : foreign(host, line, file.get());
     }
@@ -60,12 +66,17 @@ final class CollectorCheck implements Check {
         String install = Installed.find(host.files()).isPresent()
                 ? enable(host)
                 : "install vmsieve or makedumpfile, then " + enable(host);
-        return host.setup().distribution() == Distribution.DEBIAN
+        if (host.setup().distribution() != Distribution.DEBIAN) {
+            return Finding.fail(found + ".", install);
+        }
+        // Before 1.10 kdump-config looks at the status of the pipe's last command only.
+        return host.files().text(KDUMP_CONFIG).orElse("").contains("have_makedumpfile")
                 ? Finding.warn(found + ": the whole memory would be copied, if it fits.", install)
-                : Finding.fail(found + ".", install);
+                : Finding.fail(found + ": the dump would be an empty file.", install);
     }
 
-    /// kdumpctl does not build an image for a stream whose collector is not told to flatten.
+    /// kdumpctl does not build an image for a stream whose configured collector is not told to flatten. What it takes
+    /// where none is configured gets -F in the crash kernel.
     private static Optional<Finding> streamProblem(Host host) {
         Setup setup = host.setup();
         boolean wrong = setup.distribution() == Distribution.RED_HAT && setup.target().isStream()

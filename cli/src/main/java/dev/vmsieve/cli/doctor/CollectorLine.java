@@ -27,6 +27,11 @@ record CollectorLine(String program, List<String> arguments) {
         return program.contains(MAKEDUMPFILE);
     }
 
+    /// True if it would save the kernel's log and no memory.
+    boolean savesOnlyTheLog() {
+        return isMakedumpfile() && arguments.contains("--dump-dmesg");
+    }
+
     /// The name without directories.
     String name() {
         return program.substring(program.lastIndexOf('/') + 1);

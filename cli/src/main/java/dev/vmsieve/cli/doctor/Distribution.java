@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli.doctor;
 
+import java.util.List;
+
 /// Whose scripts dump, and what is known of them.
 enum Distribution {
     /// kdump-tools: the collector runs from the root file system.
@@ -39,6 +41,13 @@ enum Distribution {
     /// What loads the crash kernel.
     String loadCommand() {
         return loadCommand;
+    }
+
+    /// Where its scripts find programs: kdump-config sets PATH, the others have that of systemd's services.
+    List<String> programPath() {
+        return this == DEBIAN
+                ? List.of("/bin", "/usr/bin", "/sbin", "/usr/sbin")
+                : List.of("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin");
     }
 
     /// True if the collector runs in the initramfs.

@@ -17,9 +17,6 @@ record Installed(Path jar) {
     static final String TREE = "/usr/lib/vmsieve";
     private static final String VERSION = "dev/vmsieve/cli/version.txt";
     private static final int LONGEST_VERSION = 100;
-    /// Where scripts find programs: Debian's, then Red Hat's.
-    private static final List<String> PATH = List.of("/usr/local/sbin", "/usr/local/bin", "/bin", "/usr/bin", "/sbin",
-            "/usr/sbin");
 
     /// What the package has put in place; empty if it is not installed.
     static Optional<Installed> find(HostFiles files) throws IOException {
@@ -27,8 +24,10 @@ record Installed(Path jar) {
     }
 
     /// The file that a program's name leads to, as a path in the system; empty if there is none.
-    static Optional<String> resolve(HostFiles files, String program) throws IOException {
-        for (String directory : program.contains("/") ? List.of("") : PATH) {
+    ///
+    /// @param directories where names without one are looked for, in order
+    static Optional<String> resolve(HostFiles files, String program, List<String> directories) throws IOException {
+        for (String directory : program.contains("/") ? List.of("") : directories) {
             String path = directory.isEmpty() ? program : directory + "/" + program;
             if (files.exists(path) && !files.isDirectory(path)) {
                 return Optional.of(files.shown(files.at(path)));

@@ -18,6 +18,7 @@ final class SetupReader {
     private static final Set<String> FILE_SYSTEMS = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "minix");
     private static final int SUSE_CPUS = 32;
     private static final int SUSE_FREE_MIB = 64;
+    private static final int HIGHEST_LEVEL = 31;
 
     private final HostFiles files;
     private final String release;
@@ -51,7 +52,7 @@ final class SetupReader {
 
     /// kdump-config appends -F unless the options begin with it, and runs on one CPU.
     private Setup debian(Map<String, String> config) throws IOException {
-        String options = config.getOrDefault("MAKEDUMP_ARGS", "-F -c -d 31");
+        String options = value(config, "MAKEDUMP_ARGS", "-F -c -d 31");
         List<String> arguments = new ArrayList<>(ConfigText.words(options));
         if (!options.startsWith("-F")) {
             arguments.add("-F");
@@ -69,21 +70,22 @@ final class SetupReader {
         for (String key : List.of("SSH", "NFS", "FTP")) {
             String place = config.getOrDefault(key, "");
             if (!place.isEmpty()) {
-                return Target.of(Target.Kind.REMOTE, key + " " + place);
+                return Target.of(key.equals("NFS") ? Target.Kind.EXPORT : Target.Kind.REMOTE, key + " " + place);
             }
         }
-        return Target.local(config.getOrDefault("KDUMP_COREDIR", USUAL_DIRECTORY));
+        return Target.local(value(config, "KDUMP_COREDIR", USUAL_DIRECTORY));
     }
 
     private Setup redHat(List<ConfigText.Entry> entries) throws IOException {
         Target target = redHatTarget(entries);
-        String text = ConfigText.Entry.find(entries, "core_collector")
-                .orElse("makedumpfile -l --message-level 7 -d 31");
-        List<String> words = ConfigText.words(text);
+        Optional<String> configured = ConfigText.Entry.find(entries, "core_collector");
+        List<String> words = ConfigText.words(configured.orElse("makedumpfile -l --message-level 7 -d 31"));
         String program = words.isEmpty() ? "" : words.getFirst();
         List<String> arguments = new ArrayList<>(words.subList(Math.min(1, words.size()), words.size()));
-        // Only the exact name's options are used as they are.
-        if (program.contains(CollectorLine.MAKEDUMPFILE) && !program.equals(CollectorLine.MAKEDUMPFILE)) {
+        // In the crash kernel -F is put right in each of these, but the exact name's options are checked as they are
+        // given.
+        boolean checked = configured.isPresent() && program.equals(CollectorLine.MAKEDUMPFILE);
+        if (program.contains(CollectorLine.MAKEDUMPFILE) && !checked) {
             arguments.replaceAll(argument -> argument.replace("-F", ""));
             arguments.removeIf(String::isEmpty);
             if (target.isStream()) {
@@ -126,8 +128,11 @@ final class SetupReader {
             if (entry.key().equals("raw")) {
                 return Target.of(Target.Kind.RAW, entry.value());
             }
-            if (entry.key().equals("ssh") || entry.key().equals("nfs")) {
-                return Target.of(Target.Kind.REMOTE, entry.key() + " " + entry.value());
+            if (entry.key().equals("ssh")) {
+                return Target.of(Target.Kind.REMOTE, "ssh " + entry.value());
+            }
+            if (entry.key().equals("nfs")) {
+                return Target.of(Target.Kind.EXPORT, "nfs " + entry.value());
             }
             if (FILE_SYSTEMS.contains(entry.key())) {
                 Optional<String> mountPoint = mountPoint(entry.value());
@@ -158,41 +163,60 @@ final class SetupReader {
     }
 
     private Setup suse(Map<String, String> config) throws IOException {
-        List<String> arguments = new ArrayList<>(List.of("-F"));
-        String format = switch (config.getOrDefault("KDUMP_DUMPFORMAT", "compressed")) {
-            case "ELF" -> "-E";
-            case "lzo" -> "-l";
-            case "snappy" -> "-p";
-            case "zstd" -> "-z";
-            case "none" -> "";
-            default -> "-c";
-        };
-        boolean raw = config.getOrDefault("KDUMP_DUMPFORMAT", "").equals("raw");
-        int threads = Math.clamp(Math.min(number(config, "KDUMP_CPUS", SUSE_CPUS), onlineCpus()), 1, SUSE_CPUS);
-        if (!format.isEmpty()) {
-            arguments.add(format);
-        }
-        if (threads > 1 && !format.equals("-E")) {
-            arguments.addAll(List.of("--num-threads", Integer.toString(threads)));
-        }
-        arguments.addAll(List.of("--message-level", "6", "-d",
-                Long.toString(number(config, "KDUMP_DUMPLEVEL", 31))));
-        arguments.addAll(ConfigText.words(config.getOrDefault("MAKEDUMPFILE_OPTIONS", "")));
-        arguments.add("/proc/vmcore");
-        CollectorLine line = raw
-                ? new CollectorLine("cat", List.of("/proc/vmcore"))
-                : new CollectorLine(CollectorLine.MAKEDUMPFILE, arguments);
+        int threads = suseThreads(config);
         String transfer = config.getOrDefault("KDUMP_TRANSFER", "");
-        CollectorLine used = transfer.isEmpty() ? line : new CollectorLine(transfer, List.of());
-        return new Setup(Distribution.SUSE, used, suseTarget(config), "/boot/initrd-" + release + "-kdump",
+        CollectorLine line = transfer.isEmpty()
+                ? suseCollector(config, threads)
+                : new CollectorLine(transfer, List.of());
+        return new Setup(Distribution.SUSE, line, suseTarget(config), "/boot/initrd-" + release + "-kdump",
                 "/boot/vmlinuz-" + release, threads, Optional.empty(), List.of());
     }
 
+    private int suseThreads(Map<String, String> config) throws IOException {
+        long most = number(config, "KDUMP_CPUS", SUSE_CPUS);
+        return Math.clamp(most > 0 ? Math.min(most, onlineCpus()) : onlineCpus(), 1, Integer.MAX_VALUE);
+    }
+
+    private static CollectorLine suseCollector(Map<String, String> config, int threads) {
+        String format = value(config, "KDUMP_DUMPFORMAT", "compressed");
+        if (format.equals("raw")) {
+            return new CollectorLine("cat", List.of("/proc/vmcore"));
+        }
+        if (format.equals("none")) {
+            return new CollectorLine(CollectorLine.MAKEDUMPFILE,
+                    List.of("-F", "--message-level", "8", "--dump-dmesg", "/proc/vmcore"));
+        }
+        List<String> arguments = new ArrayList<>(List.of("-F", switch (format) {
+            case "ELF" -> "-E";
+            case "compressed" -> "-c";
+            case "lzo" -> "-l";
+            case "snappy" -> "-p";
+            // What kdump-save takes for an unknown one, too.
+            default -> "-z";
+        }));
+        if (threads > 1 && !format.equals("ELF")) {
+            arguments.addAll(List.of("--num-threads", Integer.toString(threads)));
+        }
+        long level = number(config, "KDUMP_DUMPLEVEL", HIGHEST_LEVEL);
+        // kdump-save takes none at all for one that is too high.
+        arguments.addAll(List.of("--message-level", "6", "-d", Long.toString(level > HIGHEST_LEVEL ? 0 : level)));
+        arguments.addAll(ConfigText.words(config.getOrDefault("MAKEDUMPFILE_OPTIONS", "")));
+        arguments.add("/proc/vmcore");
+        return new CollectorLine(CollectorLine.MAKEDUMPFILE, arguments);
+    }
+
+    /// A variable's value; scripts take an empty one for none.
+    private static String value(Map<String, String> config, String key, String usual) {
+        String given = config.getOrDefault(key, "");
+        return given.isEmpty() ? usual : given;
+    }
+
     private static Target suseTarget(Map<String, String> config) {
-        String place = config.getOrDefault("KDUMP_SAVEDIR", USUAL_DIRECTORY);
+        String place = value(config, "KDUMP_SAVEDIR", USUAL_DIRECTORY);
         String local = place.startsWith("file:") ? place.substring(5).replaceFirst("^/+", "/") : place;
         if (local.contains("://")) {
-            return Target.of(Target.Kind.REMOTE, local);
+            boolean mounted = local.startsWith("nfs:") || local.startsWith("cifs:") || local.startsWith("smb:");
+            return Target.of(mounted ? Target.Kind.EXPORT : Target.Kind.REMOTE, local);
         }
         return new Target(Target.Kind.LOCAL, local, number(config, "KDUMP_FREE_DISK_SIZE", SUSE_FREE_MIB) << 20);
     }

@@ -11,8 +11,10 @@ record Target(Kind kind, String place, long keepFreeBytes) {
         LOCAL,
         /// A block device without a file system.
         RAW,
-        /// Another machine.
+        /// Another machine, down a pipe.
         REMOTE,
+        /// A directory of another machine, which the scripts mount.
+        EXPORT,
         /// A file system that is not mounted here, or anything else.
         OTHER
     }

@@ -30,7 +30,7 @@ final class TargetCheck implements Check {
         return switch (target.kind()) {
             case LOCAL -> local(host, target);
             case RAW -> raw(host, target);
-            case REMOTE -> Finding.unknown("The dump goes to " + target.place() + ", which is not tried here.",
+            case REMOTE, EXPORT -> Finding.unknown("The dump goes to " + target.place() + ", which is not tried here.",
                     "test it by a crash, and see that the key or the export is in place");
             case OTHER -> Finding.unknown("The dump goes to " + target.place() + ", which cannot be looked at here.",
                     "mount it and see that it has room");
@@ -65,6 +65,10 @@ final class TargetCheck implements Check {
 
     private static Finding room(Host host, String place, long free) throws IOException {
         CollectorLine line = host.setup().collector();
+        if (line.savesOnlyTheLog()) {
+            return Finding.ok(place + " has " + Text.bytes(free) + " free, for the kernel's log alone.")
+                    .with("freeBytes", free);
+        }
         DumpEstimate estimate = DumpEstimate.of(host.files().text("/proc/meminfo").orElse(""), line.level());
         boolean packed = line.compression() != Compression.NONE;
         return finding(place, free, estimate, packed).with("freeBytes", free).with("estimateBytes", estimate.bytes());

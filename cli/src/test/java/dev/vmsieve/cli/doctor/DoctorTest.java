@@ -220,8 +220,26 @@ class DoctorTest {
         fake.file("/usr/bin/makedumpfile", "ELF");
         assertFinding("collector", Status.WARN, "makedumpfile is /usr/bin/makedumpfile, not vmsieve: that one would");
         assertThat(finding("collector").advice()).isEqualTo("to use vmsieve: vmsieve-makedumpfile enable");
+    }
+
+    @Test
+    void tellsWhatKdumpToolsDoWithoutMakedumpfile() throws IOException {
+        FakeRoot fake = FakeRoot.debian(root);
         fake.remove("/usr/bin/makedumpfile");
+        fake.file("/usr/sbin/kdump-config", "makedumpfile $MAKEDUMP_ARGS $vmcore_file | compress > x\n");
+        assertFinding("collector", Status.FAIL, "makedumpfile is not there: the dump would be an empty file.");
+        fake.file("/usr/sbin/kdump-config", "if ! have_makedumpfile || [ \"$ERROR\" -ne 0 ]; then\n\tcp x y\nfi\n");
         assertFinding("collector", Status.WARN, "makedumpfile is not there: the whole memory would be copied,");
+    }
+
+    @Test
+    void looksForMakedumpfileWhereKdumpToolsDo() throws IOException {
+        FakeRoot fake = FakeRoot.debian(root);
+        fake.link("/usr/local/sbin/makedumpfile", "/usr/bin/vmsieve");
+        fake.file("/usr/bin/makedumpfile", "ELF");
+        assertFinding("collector", Status.WARN, "makedumpfile is /usr/bin/makedumpfile, not vmsieve");
+        fake.remove("/usr/bin/makedumpfile");
+        assertFinding("collector", Status.FAIL, "makedumpfile is not there");
     }
 
     @Test
@@ -263,12 +281,46 @@ class DoctorTest {
         FakeRoot fake = FakeRoot.redHat(root);
         fake.file("/etc/kdump.conf", "ssh root@host\ncore_collector makedumpfile -l -d 31\n");
         assertFinding("collector", Status.FAIL,
-                "vmsieve refuses the options of makedumpfile -l -d 31 vmcore: An operand");
+                "The dump goes to ssh root@host, for which core_collector must have -F and has not.");
         fake.file("/etc/kdump.conf", "ssh root@host\ncore_collector makedumpfile -F -l -d 31\n");
         assertFinding("collector", Status.OK, "makedumpfile is vmsieve 1.2.3");
         assertFinding("target", Status.UNKNOWN, "The dump goes to ssh root@host, which is not tried here.");
         assertThat(examine().verdict()).isEqualTo(
                 "Nothing found speaks against a dump of the next crash, but 1 check could not be made.");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "nfs host:/export\\ncore_collector makedumpfile -l --message-level 7 -d 31 | -l --message-level 7 -d 31 vmcore dumpfile",
+            "nfs host:/export | -l --message-level 7 -d 31 vmcore dumpfile",
+            "ssh root@host | -l --message-level 7 -d 31 -F vmcore"})
+    void wantsFlattenedDataForNothingElse(String lines, String arguments) throws IOException {
+        FakeRoot.redHat(root).file("/etc/kdump.conf", lines.replace("\\n", "\n") + "\n");
+        assertFinding("collector", Status.OK, "makedumpfile is vmsieve 1.2.3");
+        assertThat(finding("setup").found()).endsWith("it will run: makedumpfile " + arguments);
+        assertFinding("target", Status.UNKNOWN, "The dump goes to ");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "KDUMP_DUMPFORMAT=none | FAIL | makedumpfile -F --message-level 8 --dump-dmesg /proc/vmcore",
+            "KDUMP_DUMPFORMAT=raw | WARN | cat /proc/vmcore",
+            "KDUMP_DUMPFORMAT=gzip | OK | makedumpfile -F -z --message-level 6 -d 31 /proc/vmcore",
+            "KDUMP_DUMPFORMAT= | OK | makedumpfile -F -c --message-level 6 -d 31 /proc/vmcore",
+            "KDUMP_DUMPLEVEL=32 | OK | makedumpfile -F -c --message-level 6 -d 0 /proc/vmcore",
+            "KDUMP_DUMPLEVEL=-1 | OK | makedumpfile -F -c --message-level 6 -d 0 /proc/vmcore",
+            "KDUMP_DUMPLEVEL=x | OK | makedumpfile -F -c --message-level 6 -d 31 /proc/vmcore"})
+    void takesSusesWordsAsKdumpSaveDoes(String line, Status status, String command) throws IOException {
+        FakeRoot.suse(root).file("/etc/sysconfig/kdump", line + "\n");
+        assertThat(finding("setup").found()).endsWith("it will run: " + command);
+        assertThat(finding("collector").status()).isEqualTo(status);
+    }
+
+    @Test
+    void failsWhereOnlyTheLogIsSaved() throws IOException {
+        FakeRoot.suse(root).file("/etc/sysconfig/kdump", "KDUMP_DUMPFORMAT=none\n");
+        assertFinding("collector", Status.FAIL, "Only the kernel's log would be saved, no memory: makedumpfile -F ");
+        assertThat(finding("target").status()).isEqualTo(Status.OK);
     }
 
     @Test
