@@ -4,6 +4,8 @@ package dev.vmsieve.cli.doctor;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
@@ -12,13 +14,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /// The files of a system, by their paths in it: links stay below its root, and only so much is read of any file.
 final class HostFiles {
     /// More than any configuration has.
     private static final int MOST_TEXT_BYTES = 1 << 18;
+    private static final int MOST_NAMES = 10_000;
     private static final int MOST_LINKS = 40;
 
     private final Path root;
@@ -86,6 +91,26 @@ final class HostFiles {
     /// True if there is such a directory.
     boolean isDirectory(String path) throws IOException {
         return Files.isDirectory(at(path), LinkOption.NOFOLLOW_LINKS);
+    }
+
+    /// Names in a directory, in no order; empty if there is none.
+    Set<String> names(String path) throws IOException {
+        Path here = at(path);
+        Set<String> names = new HashSet<>();
+        if (Files.isDirectory(here, LinkOption.NOFOLLOW_LINKS)) {
+            try (DirectoryStream<Path> entries = Files.newDirectoryStream(here)) {
+                for (Path entry : entries) {
+                    names.add(String.valueOf(entry.getFileName()));
+                    if (names.size() > MOST_NAMES) {
+                        throw new FileSystemException(path, null, "must hold at most " + MOST_NAMES
+                                + " files but holds more");
+                    }
+                }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
+            }
+        }
+        return names;
     }
 
     /// An ordinary file to be read as a stream; empty if there is none.

@@ -2,13 +2,26 @@
 package dev.vmsieve.cli.doctor;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /// May a Java program start in the crash kernel? Debian's keeps the system's sysctl settings, and with strict accounting
 /// of so little memory it may not.
+///
+/// kdump-tools copies its own sysctl.conf to `/run/sysctl.d/-kdump.conf`: the name was to sort behind all others, but the
+/// script's find is none that busybox knows. So it is read first, and any other file overrules it (1.8.1 to 1.10.7).
 final class OvercommitCheck implements Check {
     private static final String OWN = "/etc/kdump/sysctl.conf";
-    private static final int STRICT = 2;
+    private static final String NAME_OF_OWN = "-kdump.conf";
+    /// Of files of one name only the first one's counts, as for systemd-sysctl.
+    private static final List<String> DIRECTORIES = List.of("/etc/sysctl.d/", "/run/sysctl.d/",
+            "/usr/local/lib/sysctl.d/", "/usr/lib/sysctl.d/", "/lib/sysctl.d/");
+    private static final String KEY = "vm.overcommit_memory";
+    private static final String STRICT = "2";
+    /// Under strict accounting it starts in so much, and not in 128 MiB.
+    private static final long ENOUGH_BYTES = 160L << 20;
 
     @Override
     public String name() {
@@ -18,32 +31,70 @@ final class OvercommitCheck implements Check {
     @Override
     public Finding run(Host host) throws IOException {
         if (host.setup().distribution() != Distribution.DEBIAN) {
-            return Finding.ok("The crash kernel does not take over vm.overcommit_memory.");
+            return Finding.ok("The crash kernel does not take over " + KEY + ".");
         }
-        Optional<String> own = ownSetting(host);
-        if (own.isPresent()) {
-            return own.get().equals("2")
-                    ? Finding.fail(OWN + " sets vm.overcommit_memory=2, under which it may have no room to start.",
-                            "set it to 0 there")
-                    : Finding.ok(OWN + " sets vm.overcommit_memory=" + own.get() + ".");
+        Optional<Setting> last = last(host.files());
+        if (last.isPresent()) {
+            Setting setting = last.get();
+            String found = setting.file() + " sets " + KEY + "=" + setting.value();
+            return setting.value().equals(STRICT)
+                    ? strict(host, found + overruled(host.files(), setting), "set it to 0 there")
+                    : Finding.ok(found + ".");
         }
-        if (host.files().number("/proc/sys/vm/overcommit_memory").orElse(0) == STRICT) {
-            return Finding.fail(
-                    "vm.overcommit_memory is 2, which the crash kernel takes over, and it may have no room to start.",
-                    "vmsieve-makedumpfile enable, or add vm.overcommit_memory=0 to " + OWN);
+        if (host.files().number("/proc/sys/vm/overcommit_memory").orElse(0) == 2) {
+            return strict(host, KEY + " is 2, which the crash kernel may take over",
+                    "vmsieve-makedumpfile enable, or add " + KEY + "=0 to " + OWN);
         }
-        return Finding.ok("vm.overcommit_memory is not 2.");
+        return Finding.ok(KEY + " is not 2.");
     }
 
-    private static Optional<String> ownSetting(Host host) throws IOException {
+    private static Finding strict(Host host, String found, String advice) throws IOException {
+        return host.reservedBytes().orElse(0) >= ENOUGH_BYTES
+                ? Finding.warn(found + ", under which it has hardly room to start.", advice)
+                : Finding.fail(found + ", under which it has no room to start.", advice);
+    }
+
+    private static String overruled(HostFiles files, Setting setting) throws IOException {
+        return setting.file().equals(OWN) || value(files, OWN).isEmpty() ? "" : ", which overrules " + OWN;
+    }
+
+    /// The setting that holds in the crash kernel.
+    private static Optional<Setting> last(HostFiles files) throws IOException {
+        Map<String, String> places = new TreeMap<>();
+        places.put(NAME_OF_OWN, OWN);
+        for (String directory : DIRECTORIES) {
+            for (String name : files.names(directory)) {
+                if (name.endsWith(".conf")) {
+                    places.putIfAbsent(name, directory + name);
+                }
+            }
+        }
+        Optional<Setting> last = Optional.empty();
+        for (String file : places.values()) {
+            Optional<String> value = value(files, file);
+            last = value.isPresent() ? Optional.of(new Setting(file, value.get())) : last;
+        }
+        return last;
+    }
+
+    private static Optional<String> value(HostFiles files, String file) throws IOException {
+        // A file of that name that is to count for nothing.
+        if (files.shown(files.at(file)).equals("/dev/null")) {
+            return Optional.empty();
+        }
         Optional<String> last = Optional.empty();
-        for (String raw : host.files().text(OWN).orElse("").split("\n", -1)) {
+        for (String raw : files.text(file).orElse("").split("\n", -1)) {
             String line = raw.strip();
             int equals = line.indexOf('=');
-            if (equals > 0 && line.substring(0, equals).strip().replace('/', '.').equals("vm.overcommit_memory")) {
+            // A - says that it does not matter if that fails.
+            if (equals > 0
+                    && line.substring(0, equals).strip().replaceFirst("^-\\s*", "").replace('/', '.').equals(KEY)) {
                 last = Optional.of(line.substring(equals + 1).strip());
             }
         }
         return last;
     }
+
+    /// @param file that sets it
+    private record Setting(String file, String value) {}
 }
