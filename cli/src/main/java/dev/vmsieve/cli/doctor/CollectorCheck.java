@@ -40,11 +40,18 @@ final class CollectorCheck implements Check {
         }
         Optional<String> refusal = line.refusal();
         boolean ours = Installed.isLauncher(file.get());
-        if (refusal.isPresent() && ours) {
+        boolean oursInImage = line.isTheMakedumpfile() && ImageCheck.answersAsMakedumpfile(host);
+        if (refusal.isPresent() && (ours || oursInImage)) {
             return Finding.fail("vmsieve refuses the options of " + line.text() + ": " + refusal.get(),
                     "correct " + file(host));
         }
-        return ours ? version(host, line) : foreign(host, line, file.get());
+        if (ours) {
+            return version(host, line);
+        }
+        return oursInImage
+                ? Finding.ok("In the crash kernel " + line.program()
+                        + " is vmsieve, and takes the options; in this system it is " + file.get() + ".")
+                : foreign(host, line, file.get());
     }
 
     private static String file(Host host) {

@@ -14,6 +14,7 @@ import dev.vmsieve.filter.codec.Compression;
 /// @param program its first word
 /// @param arguments the rest, as they will be given in the crash kernel
 record CollectorLine(String program, List<String> arguments) {
+    private static final String VMSIEVE = "vmsieve";
     /// The word that scripts know.
     static final String MAKEDUMPFILE = "makedumpfile";
 
@@ -24,7 +25,12 @@ record CollectorLine(String program, List<String> arguments) {
 
     /// True if it takes makedumpfile's options.
     boolean isMakedumpfile() {
-        return program.contains(MAKEDUMPFILE);
+        return program.contains(MAKEDUMPFILE) || name().equals(VMSIEVE);
+    }
+
+    /// True if it is the command of that name, of the distribution or what stands in for it.
+    boolean isTheMakedumpfile() {
+        return program.matches("(/(usr/)?s?bin/)?makedumpfile");
     }
 
     /// True if it would save the kernel's log and no memory.

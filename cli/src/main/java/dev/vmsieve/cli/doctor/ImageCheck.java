@@ -5,14 +5,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.Optional;
 
 /// Is the collector in the crash kernel's initramfs, and the same as is installed?
 final class ImageCheck implements Check {
-    private static final List<String> MODULES = List.of("/usr/lib/dracut/modules.d/50vmsieve/module-setup.sh",
-            "/lib/dracut/modules.d/50vmsieve/module-setup.sh");
-
     @Override
     public String name() {
         return "image";
@@ -38,6 +34,28 @@ final class ImageCheck implements Check {
         return dracut(host, found.get(), rebuild);
     }
 
+    /// True if the program answers as makedumpfile in the crash kernel's initramfs: by what is in that, or where that cannot
+    /// be seen, because its dracut module puts it there. This system's makedumpfile may be another.
+    static boolean answersAsMakedumpfile(Host host) throws IOException {
+        if (!host.setup().distribution().fromInitramfs()) {
+            return false;
+        }
+        try {
+            Optional<Initramfs> image = host.image();
+            if (image.isPresent() && image.get().whole() && !image.get().nested()) {
+                return image.get().program().isPresent() && image.get().collector() == Initramfs.Collector.VMSIEVE;
+            }
+        } catch (IOException unreadable) {
+            // What is said of the image says so.
+            return isInstalled(host.files());
+        }
+        return isInstalled(host.files());
+    }
+
+    private static boolean isInstalled(HostFiles files) throws IOException {
+        return Installed.find(files).isPresent() && Installed.module(files).isPresent();
+    }
+
     private static String rebuild(Distribution distribution) {
         return switch (distribution) {
             case RED_HAT -> "touch /etc/kdump.conf; kdumpctl rebuild; kdumpctl restart";
@@ -51,15 +69,20 @@ final class ImageCheck implements Check {
         Optional<Installed> installed = Installed.find(host.files());
         if (image.program().isPresent()) {
             if (image.collector() != Initramfs.Collector.VMSIEVE) {
-                return Finding.fail(name + " holds vmsieve, but makedumpfile there is "
-                        + (image.collector() == Initramfs.Collector.NONE ? "missing." : "another program."), rebuild);
+                return image.collector() == Initramfs.Collector.NONE
+                        ? Finding.fail(name + " holds vmsieve, but makedumpfile there is missing.", rebuild)
+                        : Finding.warn(
+                                name + " holds vmsieve, but makedumpfile there is another program, which would make"
+                                        + " the dump.",
+                                rebuild);
             }
             if (installed.isEmpty()) {
                 return Finding.warn(name + " holds vmsieve, which is not installed any more.", rebuild);
             }
             return Fingerprint.of(installed.get().jar()).equals(image.program().get())
                     ? Finding.ok(name + " holds the vmsieve that is installed.")
-                    : Finding.fail(name + " holds another vmsieve than is installed.", rebuild);
+                    : Finding.warn(name + " holds another vmsieve than is installed: that one would make the dump.",
+                            rebuild);
         }
         if (image.nested()) {
             return nested(host, image, rebuild);
@@ -78,10 +101,7 @@ final class ImageCheck implements Check {
     private static Finding nested(Host host, Initramfs image, String rebuild) throws IOException {
         String name = host.setup().image();
         Optional<Installed> installed = Installed.find(host.files());
-        Optional<Path> module = Optional.empty();
-        for (String place : MODULES) {
-            module = module.isPresent() ? module : host.files().regular(place);
-        }
+        Optional<Path> module = Installed.module(host.files());
         if (installed.isEmpty() || module.isEmpty()) {
             return Finding.warn(name + " was made without vmsieve's dracut module, which is not installed.",
                     "install vmsieve, then " + rebuild);
@@ -90,7 +110,9 @@ final class ImageCheck implements Check {
         boolean later = made.compareTo(changed(installed.get().jar())) > 0 && made.compareTo(changed(module.get())) > 0;
         return later
                 ? Finding.ok(name + " was made after vmsieve was installed (by its date: its inside is a squashfs).")
-                : Finding.fail(name + " is older than the vmsieve that is installed.", rebuild);
+                : Finding.warn(
+                        name + " is older than the vmsieve that is installed: what is in it would make the dump.",
+                        rebuild);
     }
 
     /// Packages set dates of files to those of their making; the inode's change is when they were installed.

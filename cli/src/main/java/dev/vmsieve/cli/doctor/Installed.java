@@ -15,12 +15,23 @@ import java.util.zip.ZipFile;
 /// @param jar of the program, where it lies here
 record Installed(Path jar) {
     static final String TREE = "/usr/lib/vmsieve";
+    private static final List<String> MODULES = List.of("/usr/lib/dracut/modules.d/50vmsieve/module-setup.sh",
+            "/lib/dracut/modules.d/50vmsieve/module-setup.sh");
     private static final String VERSION = "dev/vmsieve/cli/version.txt";
     private static final int LONGEST_VERSION = 100;
 
     /// What the package has put in place; empty if it is not installed.
     static Optional<Installed> find(HostFiles files) throws IOException {
         return files.regular(TREE + "/lib/vmsieve.jar").map(Installed::new);
+    }
+
+    /// Its dracut module, which puts it into each image that is made from now on; empty if it is not installed.
+    static Optional<Path> module(HostFiles files) throws IOException {
+        Optional<Path> module = Optional.empty();
+        for (String place : MODULES) {
+            module = module.isPresent() ? module : files.regular(place);
+        }
+        return module;
     }
 
     /// The file that a program's name leads to, as a path in the system; empty if there is none.

@@ -30,6 +30,10 @@ final class ServiceCheck implements Check {
                     "set USE_KDUMP=1 there, then " + distribution.loadCommand());
         }
         String unit = distribution.unit() + ".service";
+        if (host.files().shown(host.files().at("/etc/systemd/system/" + unit)).equals("/dev/null")) {
+            return Finding.warn(unit + " is masked: after a boot no crash kernel would be loaded.",
+                    "systemctl unmask " + unit);
+        }
         for (String place : PLACES) {
             for (String target : TARGETS) {
                 if (isLink(host, place + "/" + target + ".wants/", unit)) {

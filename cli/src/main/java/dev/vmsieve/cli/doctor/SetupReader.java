@@ -3,19 +3,18 @@ package dev.vmsieve.cli.doctor;
 
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /// Finds out whose scripts a system has, and reads their configuration as they do.
 final class SetupReader {
     static final String DEBIAN_FILE = "/etc/default/kdump-tools";
     static final String RED_HAT_FILE = "/etc/kdump.conf";
     static final String SUSE_FILE = "/etc/sysconfig/kdump";
-    private static final String USUAL_DIRECTORY = "/var/crash";
-    private static final Set<String> FILE_SYSTEMS = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "minix");
+    static final String USUAL_DIRECTORY = "/var/crash";
+    private static final String SUSE_IMAGE = "/var/lib/kdump/initrd";
+    private static final String SUSE_KERNEL = "/var/lib/kdump/kernel";
     private static final int SUSE_CPUS = 32;
     private static final int SUSE_FREE_MIB = 64;
     private static final int HIGHEST_LEVEL = 31;
@@ -39,7 +38,7 @@ final class SetupReader {
         }
         Optional<String> redHat = files.text(RED_HAT_FILE);
         if (redHat.isPresent()) {
-            return reader.redHat(ConfigText.kdumpConf(redHat.get()));
+            return new RedHatReader(files, release).read(ConfigText.kdumpConf(redHat.get()));
         }
         Optional<String> suse = files.text(SUSE_FILE);
         if (suse.isPresent()) {
@@ -76,100 +75,18 @@ final class SetupReader {
         return Target.local(value(config, "KDUMP_COREDIR", USUAL_DIRECTORY));
     }
 
-    private Setup redHat(List<ConfigText.Entry> entries) throws IOException {
-        Target target = redHatTarget(entries);
-        Optional<String> configured = ConfigText.Entry.find(entries, "core_collector");
-        List<String> words = ConfigText.words(configured.orElse("makedumpfile -l --message-level 7 -d 31"));
-        String program = words.isEmpty() ? "" : words.getFirst();
-        List<String> arguments = new ArrayList<>(words.subList(Math.min(1, words.size()), words.size()));
-        // In the crash kernel -F is put right in each of these, but the exact name's options are checked as they are
-        // given.
-        boolean checked = configured.isPresent() && program.equals(CollectorLine.MAKEDUMPFILE);
-        if (program.contains(CollectorLine.MAKEDUMPFILE) && !checked) {
-            arguments.replaceAll(argument -> argument.replace("-F", ""));
-            arguments.removeIf(String::isEmpty);
-            if (target.isStream()) {
-                arguments.add("-F");
-            }
-        }
-        arguments.add("vmcore");
-        if (!target.isStream()) {
-            arguments.add("dumpfile");
-        }
-        return new Setup(Distribution.RED_HAT, new CollectorLine(program, arguments), target,
-                redHatImage(), "/boot/vmlinuz-" + release, 1, Optional.empty(), redHatProblems(entries));
-    }
-
-    /// Where /boot cannot be written to, or holds no initramfs of its own (a unified kernel image), kdumpctl puts kdump's
-    /// elsewhere.
-    private String redHatImage() throws IOException {
-        String name = "initramfs-" + release + "kdump.img";
-        String usual = "/boot/" + name;
-        String elsewhere = "/var/lib/kdump/" + name;
-        return !files.exists(usual) && files.exists(elsewhere) ? elsewhere : usual;
-    }
-
-    private static List<String> redHatProblems(List<ConfigText.Entry> entries) {
-        List<String> problems = new ArrayList<>();
-        Set<String> seen = new HashSet<>();
-        for (ConfigText.Entry entry : entries) {
-            if (entry.value().isEmpty()) {
-                problems.add(entry.key() + " has no value");
-            } else if (!seen.add(entry.key())) {
-                problems.add(entry.key() + " is given twice");
-            }
-        }
-        return problems;
-    }
-
-    private Target redHatTarget(List<ConfigText.Entry> entries) throws IOException {
-        String path = ConfigText.Entry.find(entries, "path").orElse(USUAL_DIRECTORY);
-        for (ConfigText.Entry entry : entries) {
-            if (entry.key().equals("raw")) {
-                return Target.of(Target.Kind.RAW, entry.value());
-            }
-            if (entry.key().equals("ssh")) {
-                return Target.of(Target.Kind.REMOTE, "ssh " + entry.value());
-            }
-            if (entry.key().equals("nfs")) {
-                return Target.of(Target.Kind.EXPORT, "nfs " + entry.value());
-            }
-            if (FILE_SYSTEMS.contains(entry.key())) {
-                Optional<String> mountPoint = mountPoint(entry.value());
-                return mountPoint.isPresent()
-                        ? Target.local(mountPoint.get() + "/" + path)
-                        : Target.of(Target.Kind.OTHER, entry.key() + " " + entry.value() + ", which is not mounted");
-            }
-            if (entry.key().equals("virtiofs") || (entry.key().equals("dracut_args")
-                    && entry.value().contains("--mount"))) {
-                return Target.of(Target.Kind.OTHER, entry.key() + " " + entry.value());
-            }
-        }
-        return Target.local(path);
-    }
-
-    /// Where a device, which may be named by UUID= or LABEL=, is mounted.
-    private Optional<String> mountPoint(String given) throws IOException {
-        String named = given.replace("UUID=", "/dev/disk/by-uuid/").replace("LABEL=", "/dev/disk/by-label/")
-                .replace("PART/dev", "/dev").replace("\"", "");
-        String device = files.shown(files.at(named));
-        for (String line : files.text("/proc/mounts").orElse("").split("\n", -1)) {
-            String[] fields = line.split(" ", -1);
-            if (fields.length > 1 && fields[0].startsWith("/") && files.shown(files.at(fields[0])).equals(device)) {
-                return Optional.of(fields[1].equals("/") ? "" : fields[1]);
-            }
-        }
-        return Optional.empty();
-    }
-
     private Setup suse(Map<String, String> config) throws IOException {
         int threads = suseThreads(config);
         String transfer = config.getOrDefault("KDUMP_TRANSFER", "");
         CollectorLine line = transfer.isEmpty()
                 ? suseCollector(config, threads)
                 : new CollectorLine(transfer, List.of());
-        return new Setup(Distribution.SUSE, line, suseTarget(config), "/boot/initrd-" + release + "-kdump",
-                "/boot/vmlinuz-" + release, threads, Optional.empty(), List.of());
+        // Before 2023 the image lay beside the kernels.
+        String before = "/boot/initrd-" + release + "-kdump";
+        String image = !files.exists(SUSE_IMAGE) && files.exists(before) ? before : SUSE_IMAGE;
+        String kernel = files.exists(SUSE_KERNEL) ? SUSE_KERNEL : "/boot/vmlinuz-" + release;
+        return new Setup(Distribution.SUSE, line, suseTarget(config), image, kernel, threads, Optional.empty(),
+                List.of());
     }
 
     private int suseThreads(Map<String, String> config) throws IOException {

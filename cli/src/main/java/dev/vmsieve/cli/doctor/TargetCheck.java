@@ -38,10 +38,16 @@ final class TargetCheck implements Check {
     }
 
     private static Finding local(Host host, Target target) throws IOException {
-        if (!host.files().isDirectory(target.place())) {
-            return Finding.fail(target.place() + ", where dumps are to go, is not there.", "mkdir " + target.place());
-        }
         Path directory = host.files().at(target.place());
+        boolean made = host.setup().distribution() != Distribution.RED_HAT;
+        while (made && Files.notExists(directory) && directory.getParent() != null) {
+            // kdump-config and kdump-save make it.
+            directory = directory.getParent();
+        }
+        if (!Files.isDirectory(directory)) {
+            return Finding.fail(target.place() + ", where dumps are to go, is not there.",
+                    "mkdir -p " + target.place());
+        }
         FileStore store = Files.getFileStore(directory);
         if (host.administrator() && (store.isReadOnly() || !Files.isWritable(directory))) {
             return Finding.fail(target.place() + " cannot be written to.", "mount it for writing");

@@ -149,12 +149,39 @@ class DoctorTest {
     @Test
     void failsWhereAJavaProgramCannotStart() throws IOException {
         FakeRoot fake = FakeRoot.debian(root);
+        fake.file("/sys/kernel/kexec_crash_size", Long.toString(128 * MIB));
         fake.file("/proc/sys/vm/overcommit_memory", "2\n");
-        assertFinding("overcommit", Status.FAIL, "vm.overcommit_memory is 2, which the crash kernel takes over,");
+        assertFinding("overcommit", Status.FAIL, "vm.overcommit_memory is 2, which the crash kernel may take over,");
         fake.file("/etc/kdump/sysctl.conf", "# x\nvm/overcommit_memory = 0\n");
         assertFinding("overcommit", Status.OK, "/etc/kdump/sysctl.conf sets vm.overcommit_memory=0.");
         fake.file("/etc/kdump/sysctl.conf", "vm.overcommit_memory=2\n");
         assertFinding("overcommit", Status.FAIL, "/etc/kdump/sysctl.conf sets vm.overcommit_memory=2, under which");
+        fake.file("/sys/kernel/kexec_crash_size", Long.toString(192 * MIB));
+        assertFinding("overcommit", Status.WARN, "/etc/kdump/sysctl.conf sets vm.overcommit_memory=2, under which");
+    }
+
+    @Test
+    void findsTheSettingThatHoldsInTheCrashKernel() throws IOException {
+        FakeRoot fake = FakeRoot.debian(root);
+        fake.file("/etc/kdump/sysctl.conf", "vm.overcommit_memory=0\n");
+        fake.file("/usr/lib/sysctl.d/10-x.conf", "-vm.overcommit_memory = 2\n");
+        fake.file("/etc/sysctl.d/README", "vm.overcommit_memory=1\n");
+        assertFinding("overcommit", Status.WARN,
+                "/usr/lib/sysctl.d/10-x.conf sets vm.overcommit_memory=2, which overrules"
+                        + " /etc/kdump/sysctl.conf, under which");
+        fake.link("/etc/sysctl.d/10-x.conf", "/dev/null");
+        assertFinding("overcommit", Status.OK, "/etc/kdump/sysctl.conf sets vm.overcommit_memory=0.");
+        fake.link("/etc/sysctl.d/99-sysctl.conf", "../sysctl.conf");
+        fake.file("/etc/sysctl.conf", "vm/overcommit_memory=2\n");
+        assertFinding("overcommit", Status.WARN, "/etc/sysctl.d/99-sysctl.conf sets vm.overcommit_memory=2, which");
+        fake.file("/usr/lib/sysctl.d/99-z.conf", "vm.overcommit_memory=1\n");
+        assertFinding("overcommit", Status.OK, "/usr/lib/sysctl.d/99-z.conf sets vm.overcommit_memory=1.");
+    }
+
+    @Test
+    void warnsWhereTheServiceIsMasked() throws IOException {
+        FakeRoot.redHat(root).link("/etc/systemd/system/kdump.service", "/dev/null");
+        assertFinding("service", Status.WARN, "kdump.service is masked: after a boot no crash kernel would be loaded.");
     }
 
     // Memory ---------------------------------------------------------------------------------------------------------
@@ -269,6 +296,8 @@ class DoctorTest {
                     + "Dump_level(32) is invalid.",
             "makedumpfile -l -Q | FAIL | vmsieve refuses the options of ",
             "makedumpfile -e -d 31 | FAIL | vmsieve refuses the options of ",
+            "vmsieve -l -d 31 | OK | vmsieve is vmsieve 1.2.3, and takes the options.",
+            "/usr/bin/vmsieve -l -d 32 | FAIL | vmsieve refuses the options of /usr/bin/vmsieve -l -d 32",
             "cp | WARN | The dump is made by cp, not by makedumpfile: nothing is left out.",
             "/usr/bin/vmsieve-makedumpfile -l | FAIL | /usr/bin/vmsieve-makedumpfile is not there."})
     void checksTheOptions(String line, Status status, String sentence) throws IOException {
@@ -287,6 +316,28 @@ class DoctorTest {
         assertFinding("target", Status.UNKNOWN, "The dump goes to ssh root@host, which is not tried here.");
         assertThat(examine().verdict()).isEqualTo(
                 "Nothing found speaks against a dump of the next crash, but 1 check could not be made.");
+    }
+
+    @Test
+    void judgesTheOptionsByTheProgramOfTheCrashKernel() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        String image = "/boot/initramfs-6.1.0-testkdump.img";
+        fake.remove("/usr/local/sbin/makedumpfile");
+        fake.file("/usr/sbin/makedumpfile", "ELF");
+        assertFinding("collector", Status.OK,
+                "In the crash kernel makedumpfile is vmsieve, and takes the options; in this"
+                        + " system it is /usr/sbin/makedumpfile.");
+        fake.file("/etc/kdump.conf", "core_collector makedumpfile -e -d 31\n");
+        assertFinding("collector", Status.FAIL,
+                "vmsieve refuses the options of makedumpfile -e -d 31 vmcore dumpfile: ");
+        fake.file(image, FakeRoot.gzip(new CpioBuilder().file("squash-root.img", "hsqs").end()));
+        assertFinding("collector", Status.FAIL, "vmsieve refuses the options of ");
+        fake.file(image, "damaged");
+        assertFinding("collector", Status.FAIL, "vmsieve refuses the options of ");
+        fake.remove("/usr/lib/dracut/modules.d/50vmsieve/module-setup.sh");
+        assertFinding("collector", Status.WARN, "makedumpfile is /usr/sbin/makedumpfile, not vmsieve: ");
+        fake.file(image, FakeRoot.gzip(new CpioBuilder().file("usr/sbin/makedumpfile", "ELF").end()));
+        assertFinding("collector", Status.WARN, "makedumpfile is /usr/sbin/makedumpfile, not vmsieve: ");
     }
 
     @ParameterizedTest
@@ -328,6 +379,9 @@ class DoctorTest {
         FakeRoot.redHat(root).file("/etc/kdump.conf", "path\ncore_collector makedumpfile -l\ncore_collector x\n");
         assertFinding("setup", Status.FAIL,
                 "/etc/kdump.conf would be refused: path has no value, core_collector is given twice.");
+        FakeRoot.redHat(root).file("/etc/kdump.conf", "ssh root@host\nraw /dev/sdb\nlink_delay 60\n");
+        assertFinding("setup", Status.FAIL,
+                "/etc/kdump.conf would be refused: link_delay is not known, there is more than one target (ssh, raw).");
     }
 
     // Image ----------------------------------------------------------------------------------------------------------
@@ -348,13 +402,39 @@ class DoctorTest {
     }
 
     @Test
+    void findsSusesImageOfBefore2023() throws IOException {
+        FakeRoot fake = FakeRoot.suse(root);
+        fake.remove("/var/lib/kdump/initrd");
+        assertFinding("image", Status.FAIL, "/var/lib/kdump/initrd is not there:");
+        fake.file("/boot/initrd-6.1.0-test-kdump", fake.dracutImage());
+        fake.remove("/var/lib/kdump/kernel");
+        assertFinding("image", Status.OK, "/boot/initrd-6.1.0-test-kdump holds the vmsieve that is installed.");
+        assertThat(finding("memory").status()).isEqualTo(Status.OK);
+    }
+
+    @Test
+    void findsTheImageOfTheKernelThatKdumpctlTakes() throws IOException {
+        FakeRoot fake = FakeRoot.redHat(root);
+        fake.file("/proc/sys/kernel/osrelease", "6.1.0-test+debug\n");
+        assertFinding("image", Status.FAIL, "/boot/initramfs-6.1.0-test+debugkdump.img is not there:");
+        fake.file("/usr/lib/modules/6.1.0-test/modules.dep", "");
+        assertFinding("image", Status.OK, "/boot/initramfs-6.1.0-testkdump.img holds");
+        fake.file("/etc/sysconfig/kdump", "KDUMP_KERNELVER=\"6.9\"\n");
+        fake.file("/etc/machine-id", "c0ffee\n");
+        fake.file("/boot/c0ffee/6.9/vmlinuz", Files.readAllBytes(fake.at("/boot/vmlinuz-6.1.0-test")));
+        fake.file("/boot/c0ffee/6.9/initrdkdump", fake.dracutImage());
+        assertFinding("image", Status.OK, "/boot/c0ffee/6.9/initrdkdump holds the vmsieve that is installed.");
+        assertThat(finding("memory").status()).isEqualTo(Status.OK);
+    }
+
+    @Test
     void tellsWhatIsWrongInTheImage() throws IOException {
         FakeRoot fake = FakeRoot.redHat(root);
         String image = "/boot/initramfs-6.1.0-testkdump.img";
         fake.file(image, FakeRoot.dracutImage(FakeRoot.jar("0.9"), FakeRoot.LAUNCHER));
-        assertFinding("image", Status.FAIL, image + " holds another vmsieve than is installed.");
+        assertFinding("image", Status.WARN, image + " holds another vmsieve than is installed: that one would make");
         fake.file(image, FakeRoot.dracutImage(Files.readAllBytes(fake.at(FakeRoot.JAR)), "ELF"));
-        assertFinding("image", Status.FAIL, image + " holds vmsieve, but makedumpfile there is another program.");
+        assertFinding("image", Status.WARN, image + " holds vmsieve, but makedumpfile there is another program,");
         fake.file(image, FakeRoot.gzip(new CpioBuilder().file("usr/sbin/makedumpfile", "ELF").end()));
         assertFinding("image", Status.WARN, image + " holds a makedumpfile that is not vmsieve.");
         fake.file(image, FakeRoot.gzip(new CpioBuilder().file("usr/sbin/makedumpfile", FakeRoot.LAUNCHER).end()));
@@ -371,7 +451,7 @@ class DoctorTest {
         Files.setLastModifiedTime(fake.at(image), FileTime.from(Instant.now().plusSeconds(60)));
         assertFinding("image", Status.OK, image + " was made after vmsieve was installed (by its date:");
         Files.setLastModifiedTime(fake.at(image), FileTime.fromMillis(0));
-        assertFinding("image", Status.FAIL, image + " is older than the vmsieve that is installed.");
+        assertFinding("image", Status.WARN, image + " is older than the vmsieve that is installed: what is in it");
         fake.remove("/usr/lib/dracut/modules.d/50vmsieve/module-setup.sh");
         assertFinding("image", Status.WARN, image + " was made without vmsieve's dracut module,");
     }
@@ -380,7 +460,19 @@ class DoctorTest {
 
     @Test
     void failsWithoutAPlaceForTheDump() throws IOException {
-        FakeRoot.debian(root).remove("/var/crash");
+        FakeRoot.redHat(root).remove("/var/crash");
+        assertFinding("target", Status.FAIL, "/var/crash, where dumps are to go, is not there.");
+    }
+
+    @Test
+    void looksWhereTheDirectoryWillBeMade() throws IOException {
+        FakeRoot fake = FakeRoot.debian(root);
+        fake.remove("/var/crash");
+        assertFinding("target", Status.OK, "/var/crash has ");
+        fake.file("/etc/default/kdump-tools", "USE_KDUMP=1\nKDUMP_COREDIR=\"\"\nMAKEDUMP_ARGS=\"\"\n");
+        assertFinding("target", Status.OK, "/var/crash has ");
+        assertThat(finding("setup").found()).endsWith("it will run: makedumpfile -F -c -d 31 /proc/vmcore");
+        fake.file("/var/crash", "a file");
         assertFinding("target", Status.FAIL, "/var/crash, where dumps are to go, is not there.");
     }
 

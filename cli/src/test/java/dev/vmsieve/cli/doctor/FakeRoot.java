@@ -53,7 +53,8 @@ final class FakeRoot {
         FakeRoot fake = common(root);
         fake.file("/etc/sysconfig/kdump", "KDUMP_SAVEDIR=\"file:///var/crash\"\nKDUMP_CPUS=\"2\"\n");
         fake.dracut();
-        fake.file("/boot/initrd-" + RELEASE + "-kdump", fake.dracutImage());
+        fake.file("/var/lib/kdump/initrd", fake.dracutImage());
+        fake.link("/var/lib/kdump/kernel", "/boot/vmlinuz-" + RELEASE);
         return fake;
     }
 
