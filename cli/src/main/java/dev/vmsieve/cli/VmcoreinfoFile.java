@@ -2,7 +2,6 @@
 package dev.vmsieve.cli;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,9 +11,6 @@ import dev.vmsieve.filter.kernel.Vmcoreinfo;
 
 /// The text file given with `-i`.
 final class VmcoreinfoFile {
-    /// A kernel's VMCOREINFO is a page or two; a file larger than this is something else.
-    private static final int MAX_BYTES = 1 << 20;
-
     private VmcoreinfoFile() {}
 
     /// Reads it, if there is one.
@@ -23,17 +19,9 @@ final class VmcoreinfoFile {
             return Optional.empty();
         }
         Path file = given.get();
-        String name = file.toString();
         if (Files.isDirectory(file)) {
-            throw new FileSystemException(name, null, "Is a directory");
+            throw new FileSystemException(file.toString(), null, "Is a directory");
         }
-        try (InputStream stream = Files.newInputStream(file)) {
-            byte[] text = stream.readNBytes(MAX_BYTES + 1);
-            Vmcoreinfo vmcoreinfo = Vmcoreinfo.parse(name, text);
-            if (text.length > MAX_BYTES || vmcoreinfo.text("OSRELEASE").isEmpty()) {
-                throw new FileSystemException(name, null, "Is no VMCOREINFO file: there is no line OSRELEASE=...");
-            }
-            return Optional.of(vmcoreinfo);
-        }
+        return Optional.of(Vmcoreinfo.read(file));
     }
 }

@@ -237,6 +237,18 @@ class DumpCommandTest {
     }
 
     @Test
+    void takesTheLastLineOfAFileThatSomebodyEndedTooEarly() throws IOException {
+        Path bare = kernel.loads(new ElfCoreBuilder()).write(fresh("bare"));
+        String line = kernel.vmcoreinfo().lines().filter(l -> l.startsWith("SIZE(page)=")).findFirst().orElseThrow();
+        Path text = fresh("vmcoreinfo");
+        Files.writeString(text, kernel.vmcoreinfo().replace(line + "\n", "") + line);
+        Path dump = fresh("dump");
+        assertThat(Cli.run("-d", "31", "-i", text.toString(), bare.toString(), dump.toString()).code()).isZero();
+        Path again = fresh("again");
+        assertThat(Cli.run("-d", "31", dump.toString(), again.toString()).code()).isZero();
+    }
+
+    @Test
     void returnsTwoForVmcoreinfoOfAnotherKernel() throws IOException {
         Path text = fresh("vmcoreinfo");
         Files.writeString(text, kernel.vmcoreinfo().replaceFirst("OSRELEASE=.*", "OSRELEASE=2.6.32-other"));
@@ -253,8 +265,8 @@ class DumpCommandTest {
     void refusesAFileThatIsNotVmcoreinfo(String content) throws IOException {
         Path text = fresh("vmcoreinfo");
         Files.writeString(text, content);
-        Cli.run("-i", text.toString(), vmcore.toString(), fresh("dump").toString()).fails("[" + text + "]",
-                "no VMCOREINFO");
+        Cli.run("-i", text.toString(), vmcore.toString(), fresh("dump").toString()).fails(
+                "[" + text + "] VMCOREINFO: OSRELEASE= must be there but is missing");
     }
 
     @Test

@@ -70,13 +70,24 @@ public final class Vmcoreinfo {
             throw new CorruptDumpException("[" + file + "] VMCOREINFO: must be at most " + MOST_FILE_BYTES
                     + " bytes long but is longer");
         }
-        byte[] ended = Arrays.copyOf(text, text.length + 1);
-        ended[text.length] = '\n';
-        Vmcoreinfo parsed = parse(file.toString(), ended);
+        Vmcoreinfo parsed = parse(file.toString(), withLastLineEnded(text));
         if (parsed.text("OSRELEASE").isEmpty()) {
             throw new CorruptDumpException("[" + file + "] VMCOREINFO: OSRELEASE= must be there but is missing");
         }
-        return new Vmcoreinfo(parsed.source, text, parsed.values);
+        return parsed;
+    }
+
+    private static byte[] withLastLineEnded(byte[] text) {
+        int end = 0;
+        while (end < text.length && text[end] != 0) {
+            end++;
+        }
+        if (end == 0 || text[end - 1] == '\n') {
+            return text;
+        }
+        byte[] ended = Arrays.copyOf(text, end + 1);
+        ended[end] = '\n';
+        return ended;
     }
 
     private static void putLine(byte[] text, int start, int lineEnd, Map<String, String> values) {

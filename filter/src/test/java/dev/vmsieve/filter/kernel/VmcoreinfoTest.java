@@ -122,6 +122,9 @@ class VmcoreinfoTest {
         Path file = Files.writeString(directory.resolve("info"), "OSRELEASE=6.1\nSIZE(page)=64");
         assertThat(Vmcoreinfo.read(file).size("page")).hasValue(64);
         assertThat(Vmcoreinfo.read(file).source()).isEqualTo(file.toString());
+        assertThat(Vmcoreinfo.read(file).bytes()).asString().isEqualTo("OSRELEASE=6.1\nSIZE(page)=64\n");
+        Files.writeString(file, "OSRELEASE=6.1\nSIZE(page)=64\0\0");
+        assertThat(Vmcoreinfo.read(file).size("page")).hasValue(64);
     }
 
     @Test
