@@ -38,6 +38,7 @@ final class LocklessLog {
     private final int beginOffset;
     private final int nextOffset;
     private final int infoBytes;
+    /// Needed only to tell what a clear left; files that makedumpfile -g made lack it: -1.
     private final int seqOffset;
     private final int timeOffset;
     private final int textLengthOffset;
@@ -61,7 +62,7 @@ final class LocklessLog {
         beginOffset = block + keys.offset("prb_data_blk_lpos", "begin", word, descBytes - block);
         nextOffset = block + keys.offset("prb_data_blk_lpos", "next", word, descBytes - block);
         infoBytes = keys.size("printk_info");
-        seqOffset = keys.offset("printk_info", "seq", Long.BYTES, infoBytes);
+        seqOffset = keys.optionalOffset("printk_info", "seq", Long.BYTES, infoBytes);
         timeOffset = keys.offset("printk_info", "ts_nsec", Long.BYTES, infoBytes);
         textLengthOffset = keys.offset("printk_info", "text_len", Short.BYTES, infoBytes);
         callerOffset = keys.optionalOffset("printk_info", "caller_id", Integer.BYTES, infoBytes);
@@ -119,6 +120,7 @@ final class LocklessLog {
 
     /// Sequence number of the first record that the last clear left.
     private long clearedAt() throws IOException {
+        keys.offset("printk_info", "seq");
         long symbol = keys.symbol("clear_seq");
         if (!keys.hasSize("latched_seq")) {
             return keys.u64At(symbol);
@@ -139,7 +141,7 @@ final class LocklessLog {
         long begin = keys.wordIn(descs.buffer(), desc + beginOffset);
         long next = keys.wordIn(descs.buffer(), desc + nextOffset);
         int info = infos.load(index * infoBytes, infoBytes);
-        if (Long.compareUnsigned(infos.buffer().getLong(info + seqOffset), firstSeq) < 0) {
+        if (seqOffset >= 0 && Long.compareUnsigned(infos.buffer().getLong(info + seqOffset), firstSeq) < 0) {
             return;
         }
         long nanos = infos.buffer().getLong(info + timeOffset);

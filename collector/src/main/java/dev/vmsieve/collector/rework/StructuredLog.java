@@ -5,6 +5,7 @@ import java.io.IOException;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.progress.Progress;
 
 /// The log of kernels 3.5 to 5.9: records of variable length in a ring, each a header, its text, and a dictionary.
@@ -78,7 +79,18 @@ final class StructuredLog {
         if (cleared == next && first != next) {
             return NOT_FOUND;
         }
-        return never || !walk(first, cleared, null) ? first : cleared;
+        return never || !beginsRecord(cleared) ? first : cleared;
+    }
+
+    /// Damage before the mark says nothing against it.
+    private boolean beginsRecord(long cleared) throws IOException {
+        try {
+            return walk(first, cleared, null);
+        } catch (CorruptDumpException e) {
+            progress.warning(e.getMessage() + ", before clear_idx 0x" + Long.toHexString(cleared)
+                    + ", from which on it is printed");
+            return true;
+        }
     }
 
     /// Goes from record to record up to the last, or to the one that begins at the wanted index.

@@ -199,7 +199,8 @@ class LocklessLogTest {
         var ring = new LocklessRing(3, 10);
         for (String line : ring.vmcoreinfo().lines().toList()) {
             String key = line.substring(0, line.indexOf('='));
-            if (key.equals("SYMBOL(clear_seq)") || key.equals("OFFSET(printk_info.caller_id)")) {
+            if (key.equals("SYMBOL(clear_seq)") || key.equals("OFFSET(printk_info.caller_id)")
+                    || key.equals("OFFSET(printk_info.seq)")) {
                 continue;
             }
             String without = ring.vmcoreinfo().replace(line + "\n", "");
@@ -208,6 +209,17 @@ class LocklessLogTest {
                     .hasMessage("[vmcore] kernel log: VMCOREINFO lacks " + key
                             + "; a file with it can be given with -i");
         }
+    }
+
+    @Test
+    void needsTheSequenceOnlyToTellWhatAClearLeft() throws IOException {
+        var ring = new LocklessRing(3, 10).add(0, 0, 0, "all");
+        ring.caller = false;
+        String without = ring.vmcoreinfo().replace("OFFSET(printk_info.seq)=8\n", "");
+        assertThat(print(ring.keys(without), false)).isEqualTo("[    0.000000] all\n");
+        assertThatThrownBy(() -> print(ring.keys(without), true)).isInstanceOf(MissingSymbolException.class)
+                .hasMessage("[vmcore] kernel log: VMCOREINFO lacks OFFSET(printk_info.seq)"
+                        + "; a file with it can be given with -i");
     }
 
     @Test

@@ -134,6 +134,19 @@ class OlderLogsTest {
     }
 
     @Test
+    void printsWhatFollowsTheClearThoughAnOlderRecordIsDamaged() throws IOException {
+        int third = 56;
+        record(0, 0, 24, "one");
+        record(24, 0, 8, "");
+        int end = record(third, 0, 32, "three");
+        assertThat(print(range(0, end, third), true)).isEqualTo("[    0.000000] three\n");
+        assertThat(printed.warnings).containsExactly(
+                "[vmcore] kernel log: record at index 0x18: length 8 must hold a header of 16 and a text of 0 bytes and"
+                        + " end within the ring of 256; the log ends there, before clear_idx 0x38, from which on it is"
+                        + " printed");
+    }
+
+    @Test
     void stopsWhereStructuredRecordsMakeNoSense() {
         record(record(0, 0, 32, "one"), 0, 8, "");
         assertThatThrownBy(() -> print(range(0, 128, 0), false)).isInstanceOf(CorruptDumpException.class)

@@ -57,7 +57,7 @@ final class KernelKeys {
             {"prb_desc", "state_var", "text_blk_lpos"},
             {"prb_data_blk_lpos", "begin", "next"},
             {"prb_data_ring", "size_bits", "data"},
-            {"printk_info", "ts_nsec", "text_len", "caller_id"},
+            {"printk_info", "ts_nsec", "text_len", "caller_id", "seq"},
             {"atomic_long_t", "counter"},
             {"latched_seq", "val"},
             {"printk_log", "ts_nsec", "len", "text_len"},
