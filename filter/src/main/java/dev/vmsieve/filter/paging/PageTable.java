@@ -16,6 +16,11 @@ public final class PageTable {
         /// True if the page at the physical address is in the dump.
         boolean isStored(long paddr);
 
+        /// True if an address that maps to this physical address counts as mapped; else only memory in the dump does.
+        default boolean isTarget(long paddr) {
+            return isStored(paddr);
+        }
+
         /// The entry of a table that is stored.
         ///
         /// @param level counted from the top, 0 first: a cache may keep one table for each
@@ -74,7 +79,7 @@ public final class PageTable {
             boolean leaf = architecture.isLeaf(levels[i], entry);
             long inPage = kvaddr & (1L << shifts[i]) - 1;
             long target = leaf ? (entry & addressMask & -(1L << shifts[i])) | inPage : entry & addressMask;
-            if (!entries.isStored(target)) {
+            if (!(leaf ? entries.isTarget(target) : entries.isStored(target))) {
                 return new Translation.NotPresent(levels[i], index, entry);
             }
             if (leaf) {

@@ -10,7 +10,7 @@ import dev.vmsieve.filter.arch.Level;
 /// The walk of one kernel virtual address, level by level, for people to read.
 ///
 /// @param steps the entries that were read, top first
-/// @param result where they lead
+/// @param result where they lead, be it to memory that is not in the dump: a device, or a page that was left out
 public record PageWalk(List<Step> steps, Translation result) {
     /// One entry.
     ///
@@ -29,6 +29,11 @@ public record PageWalk(List<Step> steps, Translation result) {
                 @Override
                 public boolean isStored(long paddr) {
                     return memory.isStored(paddr);
+                }
+
+                @Override
+                public boolean isTarget(long paddr) {
+                    return true;
                 }
 
                 @Override

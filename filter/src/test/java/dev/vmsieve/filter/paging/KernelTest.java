@@ -269,6 +269,7 @@ class KernelTest {
     @Test
     void showsTheWalkOfAnAddress() throws IOException {
         TinyKernel tiny = new TinyKernel(4);
+        tiny.entry(TinyKernel.PTE, 3, 0xfee0_0063L);
         try (Vmcore vmcore = TinyKernel.open(tiny.core(), directory)) {
             Kernel kernel = Kernel.open(vmcore, Optional.empty(), Progress.NONE);
             PageWalk walk = PageWalk.of(kernel, TinyKernel.LINKED + 0x1234);
@@ -280,6 +281,9 @@ class KernelTest {
                     new PageWalk.Step(Level.PMD, TinyKernel.START + TinyKernel.PMD + 0x88 * 8,
                             TinyKernel.START | 0xe3));
             assertThat(walk.result()).isEqualTo(new Translation.Mapped(TinyKernel.START + 0x1234, (2 << 20) - 0x1234));
+            PageWalk device = PageWalk.of(kernel, TinyKernel.LINKED + (2 << 20) + 0x3456);
+            assertThat(device.steps()).hasSize(4);
+            assertThat(device.result()).isEqualTo(new Translation.Mapped(0xfee0_0456L, 0x1000 - 0x456));
             PageWalk hole = PageWalk.of(kernel, 0x1234);
             assertThat(hole.steps()).hasSize(1);
             assertThat(hole.result()).isInstanceOf(Translation.NotPresent.class);
