@@ -71,14 +71,15 @@ final class MemoryUsageCommand {
         Optional<Kernel> kernel = Optional.of(Kernel.open(vmcore, given, progress));
         DebugPrinter.print(console, input.file(), vmcore, kernel);
         FilterResult filtered = PageFilter.filter(vmcore, kernel, FilterPlan.of(DumpLevel.of(DumpLevel.MAX), threads)
-                .withWorkDirectory(input.workDirectory().orElseGet(WorkFile::usualDirectory)), progress);
+                .withWorkDirectory(input.workDirectory().orElseGet(WorkFile::usualDirectory)).withHeldOnly(),
+                progress);
         CollectPlan plan = CollectPlan.of(DumpOutput.STANDARD_OUTPUT, compression)
                 .withZstdLevel(line.zstdLevel()).withDryRun(true)
                 .withThreads(threads).withCancellation(interruption.cancellation());
         CollectReport report = Collector.collect(plan, vmcore, filtered, DumpIdentity.of(vmcore, kernel), progress);
         UsagePrinter.print(console,
                 new UsagePrinter.Usage(filtered.counts().withZero(report.zeroPages()), reservedPages,
-                        vmcore.pageBytes(), filtered.level(), compression, line.zstdLevel(),
+                        vmcore.pageBytes(), filtered.level(), vmcore.dumpLevel(), compression, line.zstdLevel(),
                         report.fileBytes()));
         if (report.unreadablePages() > 0) {
             console.error("[" + input.file() + "] " + report.unreadablePages()

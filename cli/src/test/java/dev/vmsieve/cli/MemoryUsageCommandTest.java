@@ -107,6 +107,27 @@ class MemoryUsageCommandTest {
     }
 
     @Test
+    void countsOfAFilteredDumpOnlyWhatItHolds() throws IOException {
+        Path dump = Files.createTempDirectory(directory, "dump").resolve("dump");
+        assertThat(Cli.run("-l", "-d", "27", vmcore.toString(), dump.toString()).code()).isZero();
+        ExpectedPages held = kernel.expected(27);
+        ExpectedPages all = kernel.expected(31);
+        Cli run = Cli.run("--mem-usage", "-l", dump.toString());
+        assertThat(run.err()).doesNotContain("zone.vm_stat", "may not be understood");
+        assertThat(run.code()).isZero();
+        assertThat(all.privateCache()).isPositive();
+        assertThat(run.out())
+                .contains(row("NON_PRI_CACHE\t", 0, "yes\t\tCache pages without private flag"),
+                        row("PRI_CACHE\t", all.privateCache(), "yes\t\tCache pages with private flag"),
+                        row("USER\t\t", 0, "yes\t\tUser process pages"), row("FREE\t\t", 0, "yes\t\tFree pages"),
+                        row("OFFLINE\t\t", 0, "always\t\tOffline and ballooned pages"),
+                        row("HWPOISON\t", 0, "always\t\tPages with a memory error"),
+                        row("KERN_DATA\t", all.dumpable().cardinality() - all.zero(), "no\t\tDumpable kernel data"),
+                        "\nThe input was filtered before, at dump level 27: only the pages that it holds are counted.\n",
+                        level("-d 0  ", "", held.dumpable().cardinality(), "everything"));
+    }
+
+    @Test
     void printsTheSameForAnyNumberOfThreads() {
         String one = Cli.run("--mem-usage", "-l", "--num-threads", "1", vmcore.toString()).out();
         for (String threads : new String[]{"2", "5", "16"}) {

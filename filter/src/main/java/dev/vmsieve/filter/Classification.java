@@ -117,7 +117,7 @@ final class Classification {
                 sweep.count(PageKind.OFFLINE), sweep.unclassified(),
                 sweep.leftOutBefore());
         warnOfAnomalies(sweep.anomalies());
-        return checked(bitmaps, file, counts, sweep.tablePfns());
+        return checked(bitmaps, file, counts, sweep.tablePfns(), plan.heldOnly() && vmcore.dumpLevel() != 0);
     }
 
     private PageBitmap listedPages(long maxMapnr, @Nullable ChunkFile file) throws IOException {
@@ -153,8 +153,9 @@ final class Classification {
         }
     }
 
-    private FilterResult checked(DumpBitmaps bitmaps, @Nullable ChunkFile file, PageCounts counts, PfnSample tablePfns)
-            throws IOException {
+    /// @param held whether only pages are counted that an earlier filter run left
+    private FilterResult checked(DumpBitmaps bitmaps, @Nullable ChunkFile file, PageCounts counts, PfnSample tablePfns,
+            boolean held) throws IOException {
         try (KernelMemory memory = kernel.newMemory()) {
             List<Long> struck = new ArrayList<>();
             for (long pfn : Canaries.find(kernel.vmcoreinfo(), tablePfns, memory, vmcore.pageBytes())) {
@@ -174,9 +175,12 @@ final class Classification {
                         "[" + vmcore.name() + "] " + struck.size() + " pages of the kernel itself looked like pages"
                                 + " to leave out; they are kept, but the dump may lack others");
             }
-            compareFreePages(counts, memory);
+            if (!held) {
+                compareFreePages(counts, memory);
+            }
         }
-        boolean nothing = !vmcore.structPagesExcluded() && counts.excluded() == counts.hwpoison() + counts.offline();
+        boolean nothing = !held && !vmcore.structPagesExcluded()
+                && counts.excluded() == counts.hwpoison() + counts.offline();
         if (level.needsPageStructs() && nothing && counts.existing() > SMALL_MACHINE_PAGES) {
             progress.warning("[" + vmcore.name() + "] no page of the kinds that dump level " + level.bits()
                     + " leaves out was found; this kernel's page structures may not be understood");

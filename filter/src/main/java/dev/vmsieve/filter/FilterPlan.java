@@ -12,7 +12,9 @@ import dev.vmsieve.filter.classify.DumpLevel;
 /// @param threads how many threads look at struct pages, at least 1; the result is the same for each number
 /// @param unitPages pfns that one thread scans in one go, a multiple of 512; the result is the same for each number
 /// @param workDirectory where bitmaps lie that are more than a few MB; they stay in memory without one
-public record FilterPlan(DumpLevel level, int threads, long unitPages, Optional<Path> workDirectory) {
+/// @param heldOnly whether pages that the input left out before count as not existing: for who counts what it holds
+public record FilterPlan(DumpLevel level, int threads, long unitPages, Optional<Path> workDirectory,
+        boolean heldOnly) {
     /// Pfns a unit of work has if nothing else is asked for: 256 MiB of memory with 4 KiB pages, 4 MiB of struct pages.
     public static final long DEFAULT_UNIT_PAGES = 1 << 16;
 
@@ -28,7 +30,7 @@ public record FilterPlan(DumpLevel level, int threads, long unitPages, Optional<
 
     /// A plan with bitmaps in memory.
     public FilterPlan(DumpLevel level, int threads, long unitPages) {
-        this(level, threads, unitPages, Optional.empty());
+        this(level, threads, unitPages, Optional.empty(), false);
     }
 
     /// Filters by the level with this many threads.
@@ -38,6 +40,11 @@ public record FilterPlan(DumpLevel level, int threads, long unitPages, Optional<
 
     /// The same with bitmaps in a file without a name, in that directory.
     public FilterPlan withWorkDirectory(Path directory) {
-        return new FilterPlan(level, threads, unitPages, Optional.of(directory));
+        return new FilterPlan(level, threads, unitPages, Optional.of(directory), heldOnly);
+    }
+
+    /// The same, of the pages that the input holds.
+    public FilterPlan withHeldOnly() {
+        return new FilterPlan(level, threads, unitPages, workDirectory, true);
     }
 }

@@ -49,7 +49,7 @@ public final class PageFilter {
         }
         long maxMapnr = classification.isPresent() ? classification.get().endPfn() : vmcore.maxMapnr();
         ChunkFile file = plan.workDirectory().isPresent() ? new ChunkFile(plan.workDirectory().get()) : null;
-        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, file, progress);
+        DumpBitmaps bitmaps = bitmaps(vmcore, maxMapnr, file, plan.heldOnly(), progress);
         if (classification.isPresent()) {
             return classification.get().run(bitmaps, file, plan);
         }
@@ -58,9 +58,9 @@ public final class PageFilter {
     }
 
     private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, @Nullable ChunkFile file,
-            Progress progress) throws IOException {
+            boolean heldOnly, Progress progress) throws IOException {
         progress.begin(Stage.MEMORY_HOLES, maxMapnr);
-        PageBitmap existing = vmcore.newExisting(maxMapnr, file);
+        PageBitmap existing = heldOnly ? vmcore.newPresent(maxMapnr, file) : vmcore.newExisting(maxMapnr, file);
         PageBitmap dumpable = vmcore.newPresent(maxMapnr, file);
         progress.advance(maxMapnr);
         progress.end(Stage.MEMORY_HOLES);

@@ -22,10 +22,11 @@ public final class UsagePrinter {
     /// @param counts pages by kind, zero pages included
     /// @param reservedPages pages reserved for the crash kernel, which are not among the counts
     /// @param level the level the counts are of: less than 31 where page structures were not understood
+    /// @param inputLevel the level with which the input was filtered already: its pages are counted, not the machine's
     /// @param zstdLevel the level of zstd, if one was asked for
     /// @param fileBytes what a dump file of that level and compression takes
-    public record Usage(PageCounts counts, long reservedPages, int pageBytes, DumpLevel level, Compression compression,
-            OptionalInt zstdLevel, long fileBytes) {
+    public record Usage(PageCounts counts, long reservedPages, int pageBytes, DumpLevel level, int inputLevel,
+            Compression compression, OptionalInt zstdLevel, long fileBytes) {
         private long pages(DumpLevel wanted) {
             long left = counts.existing() - counts.hwpoison() - counts.offline();
             left -= wanted.excludes(PageKind.ZERO) ? counts.zero() : 0;
@@ -54,6 +55,10 @@ public final class UsagePrinter {
         row(text, "Total pages on system:\t", total, "");
         text.append("Total size on system:\t")
                 .append(Text.left(Long.toString(total * usage.pageBytes()), NUMBER_COLUMNS)).append(" Byte\n");
+        if (usage.inputLevel() != 0) {
+            text.append("\nThe input was filtered before, at dump level ").append(usage.inputLevel())
+                    .append(": only the pages that it holds are counted.\n");
+        }
         text.append("\nA dump made now would hold, before compression:\n");
         level(text, usage, 31, "", "kernel data only");
         level(text, usage, 23, "at most ", "kernel data and user process pages");
