@@ -37,7 +37,8 @@ final class DumpCommand {
         DebugPrinter.printCommandLine(console, args);
         DumpRequest request = DumpRequest.of(line);
         if (line.threads() > request.threads()) {
-            console.common("The number of threads is decreased to " + request.threads() + ".");
+            Console.sayPatiently(
+                    () -> console.common("The number of threads is decreased to " + request.threads() + "."));
         }
         OutputCheck.checkWorkDirectory(line.value(Option.WORK_DIR));
         DumpOutcome outcome;

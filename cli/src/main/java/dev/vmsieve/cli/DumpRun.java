@@ -5,8 +5,12 @@ import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.channels.WritableByteChannel;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -106,6 +110,9 @@ final class DumpRun {
                     throw e;
                 }
                 announceRetry(request.levels().get(attempt), e);
+                if (e.pagesWritten() > 0) {
+                    discardAttempt();
+                }
                 // The attempt's file is ours, whoever may overwrite what.
                 plan = plan.withOverwrite(true);
             }
@@ -147,17 +154,43 @@ final class DumpRun {
             throw new IOException(
                     "[" + request.output().file() + "] interrupted by a signal before anything was written");
         }
+        Optional<String> left = Optional.empty();
         try {
-            if (request.output().flattened()) {
-                return Collector.flatten(plan, channel(), vmcore, filtered, identity, progress);
+            CollectReport report = write(plan, last, vmcore, filtered, identity);
+            if (!plan.dryRun()) {
+                left = Optional.of("Interrupted by a signal; [" + request.output().file() + "] is complete.");
             }
-            Optional<SplitPlan> split = request.output().split();
-            return split.isPresent()
-                    ? Collector.split(plan, split.get().withSalvage(last), vmcore, filtered, identity, progress)
-                    : Collector.collect(plan, vmcore, filtered, identity, progress);
+            return report;
+        } catch (IncompleteDumpException e) {
+            left = Optional.of("Interrupted by a signal; " + e.getMessage());
+            throw e;
         } finally {
-            interruption.endWriting();
+            interruption.endWriting(left);
         }
+    }
+
+    private CollectReport write(CollectPlan plan, boolean last, Vmcore vmcore, FilterResult filtered,
+            DumpIdentity identity) throws IOException {
+        if (request.output().flattened()) {
+            return Collector.flatten(plan, channel(), vmcore, filtered, identity, progress);
+        }
+        Optional<SplitPlan> split = request.output().split();
+        return split.isPresent()
+                ? Collector.split(plan, split.get().withSalvage(last), vmcore, filtered, identity, progress)
+                : Collector.collect(plan, vmcore, filtered, identity, progress);
+    }
+
+    /// Gives the disk back what the attempt filled it with: the next one's bitmaps may lie there too.
+    private void discardAttempt() throws IOException {
+        for (Path file : request.output().files()) {
+            if (Files.isRegularFile(file)) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.truncate(0);
+                }
+            }
+        }
+        interruption.leaves("Interrupted by a signal; [" + request.output().file()
+                + "] is empty: the attempt before had no room for its pages.");
     }
 
     private WritableByteChannel channel() {
@@ -170,9 +203,12 @@ final class DumpRun {
     }
 
     private void announceRetry(int level, IncompleteDumpException failure) {
-        console.common("");
-        console.common(String.valueOf(failure.getMessage()));
-        console.common("Retry to create a dumpfile by dump_level(" + level + ").");
+        // A console that takes nothing must not keep the next attempt from its work.
+        Console.sayPatiently(() -> {
+            console.common("");
+            console.common(String.valueOf(failure.getMessage()));
+            console.common("Retry to create a dumpfile by dump_level(" + level + ").");
+        });
     }
 
     private Optional<Kernel> openKernel(Vmcore vmcore, Optional<Vmcoreinfo> given) throws IOException {

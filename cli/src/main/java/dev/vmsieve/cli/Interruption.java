@@ -2,7 +2,7 @@
 package dev.vmsieve.cli;
 
 import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -13,13 +13,13 @@ import dev.vmsieve.collector.plan.Cancellation;
 /// incomplete, one line says so. The exit status is the system's, 128 + the signal's number.
 ///
 /// The JVM answers those signals by running shutdown hooks. Ours asks the collection to end, waits until the run has
-/// returned, and only then lets the process end.
+/// returned, and only then lets the process end. A run that has only its last words to say is given a few seconds: its
+/// console may be stalled.
 final class Interruption {
     /// Writing what is at hand takes less; a disk that takes longer is not waited for, the file is marked all the same.
     private static final long PATIENCE_SECONDS = 20;
 
     private final Cancellation cancellation = new Cancellation(this::outputLost);
-    private final CountDownLatch returned = new CountDownLatch(1);
     // Guarded by this: the run's thread writes, the hook reads.
     private boolean writing;
     private boolean finished;
@@ -45,9 +45,13 @@ final class Interruption {
         message = lineForTheUser;
     }
 
-    /// No file is being written any more.
-    synchronized void endWriting() {
+    /// No file is being written any more. From now on a signal ends the run at once.
+    ///
+    /// @param lineForTheUser what the user is told then; empty if what was said before still holds
+    synchronized void endWriting(Optional<String> lineForTheUser) {
         writing = false;
+        message = lineForTheUser.orElse(message);
+        notifyAll();
     }
 
     /// A signal came before anything was written, and the user was told.
@@ -61,11 +65,9 @@ final class Interruption {
     }
 
     /// The run has returned and said all it has to say.
-    void finish() {
-        synchronized (this) {
-            finished = true;
-        }
-        returned.countDown();
+    synchronized void finish() {
+        finished = true;
+        notifyAll();
     }
 
     /// Makes signals come here.
@@ -93,26 +95,44 @@ final class Interruption {
         end.accept(String.valueOf(failure.getMessage()));
     }
 
-    private void onShutdown(Console console) {
-        boolean wait;
+    /// What a signal brings about. Never waits for a console that takes nothing.
+    void onShutdown(Console console) {
+        String lastWords;
         synchronized (this) {
             if (finished) {
                 return;
             }
             cancellation.request();
-            wait = writing;
-            told = !wait;
-        }
-        if (!wait) {
-            console.error(message);
-            return;
-        }
-        try {
-            if (!returned.await(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-                console.error("Interrupted by a signal; the dump file is marked incomplete.");
+            if (writing && awaitReturn()) {
+                return;
             }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            told = true;
+            lastWords = writing ? "Interrupted by a signal; the dump file is marked incomplete." : message;
         }
+        Console.sayPatiently(() -> console.error(lastWords));
+    }
+
+    /// @return false if the run takes too long
+    private synchronized boolean awaitReturn() {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        boolean speaking = false;
+        while (!finished) {
+            if (!writing && !speaking) {
+                speaking = true;
+                // The progress shown so far, and the last words.
+                deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2 * Console.PATIENCE_MILLIS);
+            }
+            long millis = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+            if (millis <= 0) {
+                return false;
+            }
+            try {
+                wait(millis);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        return true;
     }
 }

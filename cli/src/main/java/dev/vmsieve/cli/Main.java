@@ -64,10 +64,12 @@ public final class Main {
         }
     }
 
-    /// Shutdown hooks would wait for the run.
+    /// Shutdown hooks would wait for the run, and a stalled console for whoever reads it.
     private static void end(Console console, Invocation invocation, String line) {
-        console.error(line);
-        printFailed(console, invocation);
+        Console.sayPatiently(() -> {
+            console.error(line);
+            printFailed(console, invocation);
+        });
         Runtime.getRuntime().halt(ExitCode.FAILED);
     }
 

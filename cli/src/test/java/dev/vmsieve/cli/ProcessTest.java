@@ -44,7 +44,12 @@ class ProcessTest {
     }
 
     private Process start(Path err, String... args) throws IOException {
-        List<String> command = new ArrayList<>(
+        return start(List.of(), err, args);
+    }
+
+    private Process start(List<String> wrapper, Path err, String... args) throws IOException {
+        List<String> command = new ArrayList<>(wrapper);
+        command.addAll(
                 // Whoever runs the tests may have signals ignored, as a shell has for its background jobs.
                 List.of("env", "--default-signal", Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-XX:TieredStopAtLevel=1", "-Xmx128m", "-XX:MaxDirectMemorySize=1g",
@@ -96,6 +101,54 @@ class ProcessTest {
                 assertThat(reader.check()).isEmpty();
             }
         }
+    }
+
+    /// A terminal after Ctrl-S, or a pipe that nobody reads: what is said to it waits for ever.
+    @ParameterizedTest
+    @CsvSource({"copying", "complete"})
+    void endsByASignalThoughTheConsoleIsStalled(String when) throws IOException, InterruptedException {
+        Path fifo = directory.resolve("stalled-" + when);
+        assertThat(new ProcessBuilder("mkfifo", fifo.toString()).start().waitFor()).isZero();
+        Path dump = directory.resolve("dump-stalled-" + when);
+        List<String> line = when.equals("copying") ? List.of("-c", "-d", "0") : List.of("-l", "-d", "31");
+        List<String> args = new ArrayList<>(line);
+        args.addAll(List.of("--num-threads", "1", "--message-level", "23", vmcore.toString(), dump.toString()));
+        Process process = start(
+                List.of("sh", "-c", "exec 3<>\"$0\"; dd if=/dev/zero bs=65536 count=1 >&3 2>/dev/null;"
+                        + " exec \"$@\" >&3 2>&3", fifo.toString()),
+                directory.resolve("err-stalled-" + when), args.toArray(String[]::new));
+        boolean ended;
+        try {
+            if (when.equals("copying")) {
+                awaitMegabytes(process, dump, 2);
+            } else {
+                awaitComplete(process, dump);
+            }
+            new ProcessBuilder("kill", "-TERM", Long.toString(process.pid())).start().waitFor();
+            ended = process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS);
+        } finally {
+            process.destroyForcibly().waitFor();
+        }
+        assertThat(ended).isTrue();
+        assertThat(process.exitValue()).isEqualTo(143);
+        try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
+            assertThat(reader.status() & PlainKdumpReader.INCOMPLETE)
+                    .isEqualTo(when.equals("copying") ? PlainKdumpReader.INCOMPLETE : 0);
+        }
+    }
+
+    private static void awaitComplete(Process process, Path dump) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS);
+        boolean complete = false;
+        while (!complete && process.isAlive() && System.nanoTime() < deadline) {
+            Thread.sleep(20);
+            if (Files.exists(dump) && Files.size(dump) > 1 << 16) {
+                try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
+                    complete = (reader.status() & PlainKdumpReader.INCOMPLETE) == 0;
+                }
+            }
+        }
+        assertThat(complete).isTrue();
     }
 
     private static void awaitMegabytes(Process process, Path dump, int megabytes)

@@ -2,6 +2,7 @@
 package dev.vmsieve.cli.console;
 
 import java.io.PrintStream;
+import java.time.Duration;
 
 /// The two streams and the five kinds of message, shown or not by the bits of the message level.
 ///
@@ -9,6 +10,9 @@ import java.io.PrintStream;
 /// standard error once `-F` has claimed standard output for the dump. Each line is flushed, so that a log shared by both
 /// streams keeps their order. Safe for use by several threads.
 public final class Console {
+    /// What a slow serial line needs for a few lines. One that takes longer is stalled, by Ctrl-S or a reader that is gone.
+    public static final long PATIENCE_MILLIS = 3000;
+
     private final String program;
     private final PrintStream out;
     private final PrintStream err;
@@ -81,6 +85,20 @@ public final class Console {
     /// Text on standard output, or where `-F` sent it, whatever the message level.
     public synchronized void page(String text) {
         write(standard(), text);
+    }
+
+    /// Says something for as long as a console may decently take; if it is stalled, the caller goes on all the same.
+    ///
+    /// @param words calls methods of this console; may still run when this returns
+    public static void sayPatiently(Runnable words) {
+        Thread speaker = new Thread(words, "last words");
+        speaker.setDaemon(true);
+        speaker.start();
+        try {
+            speaker.join(Duration.ofMillis(PATIENCE_MILLIS));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /// Replaces the progress line. The caller asked [#shows] before.

@@ -16,8 +16,6 @@ import dev.vmsieve.filter.progress.Stage;
 /// the end of a stage.
 public final class ConsoleProgress implements Progress, AutoCloseable {
     private static final long INTERVAL_MILLIS = 1000;
-    /// How long the run waits at its end for a console that still has lines to show.
-    private static final long FLUSH_MILLIS = 3000;
     private static final int MAX_WARNINGS = 100;
     /// What a line of the report begins with while it waits.
     private static final String REPORT_MARK = "\0";
@@ -93,7 +91,7 @@ public final class ConsoleProgress implements Progress, AutoCloseable {
     /// Shows what is still to be shown, for as long as a console may decently take, and ends the printer.
     @Override
     public void close() {
-        long deadline = System.nanoTime() + FLUSH_MILLIS * 1_000_000;
+        long deadline = System.nanoTime() + Console.PATIENCE_MILLIS * 1_000_000;
         boolean interrupted = false;
         synchronized (lock) {
             closed = true;
