@@ -47,6 +47,11 @@ public final class WriteWatch implements AutoCloseable {
         this(() -> channel.force(true), file, left, PATIENCE, listener);
     }
 
+    /// The same for a terminal, or another device without a disk behind it: whoever holds it up may do so.
+    public static WriteWatch ofDevice(Path file, String left, Consumer<IOException> listener) {
+        return new WriteWatch(() -> {}, file, left, PATIENCE, listener);
+    }
+
     WriteWatch(Disk disk, Path file, String left, Duration patience, Consumer<IOException> listener) {
         this.disk = disk;
         this.file = file;

@@ -85,7 +85,7 @@ public final class LogFile extends OutputStream {
 
     /// All was written, be it nothing: puts it on the disk.
     public void finish() throws IOException {
-        open().channel().force(true);
+        open().force();
     }
 
     @Override

@@ -4,6 +4,7 @@ package dev.vmsieve.collector.rework;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,7 +15,12 @@ import java.util.function.Consumer;
 import dev.vmsieve.collector.output.WriteWatch;
 
 /// A file that is being made, for its owner alone, and the watch of its writes.
-record WatchedFile(FileChannel channel, WriteWatch watch) implements Closeable {
+///
+/// @param durable false for terminals and the like, which have no disk and answer fsync by an error
+record WatchedFile(FileChannel channel, WriteWatch watch, boolean durable) implements Closeable {
+    private static final int FILE_TYPE_MASK = 0170000;
+    private static final int CHARACTER_DEVICE = 0020000;
+
     /// Creates the file, or empties one that is there if that is allowed; it keeps its mode and owner.
     ///
     /// @param left what will be left of it, for the message of the watch
@@ -26,7 +32,23 @@ record WatchedFile(FileChannel channel, WriteWatch watch) implements Closeable {
                 : Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
         FileChannel channel = FileChannel.open(path, options,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-        return new WatchedFile(channel, new WriteWatch(channel, path, left, lastResort));
+        try {
+            boolean durable = ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE_MASK) != CHARACTER_DEVICE;
+            WriteWatch watch = durable
+                    ? new WriteWatch(channel, path, left, lastResort)
+                    : WriteWatch.ofDevice(path, left, lastResort);
+            return new WatchedFile(channel, watch, durable);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /// Returns when all that was written is on the disk, if there is one.
+    void force() throws IOException {
+        if (durable) {
+            channel.force(true);
+        }
     }
 
     @Override

@@ -32,7 +32,7 @@ class MarkedFileTest {
         FileChannel channel = new FailingChannel(
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE), forces, failures);
         OutputFile output = new OutputFile(path,
-                new WatchedFile(channel, new WriteWatch(channel, path, "", failure -> {})));
+                new WatchedFile(channel, new WriteWatch(channel, path, "", failure -> {}), true));
         output.write(0, ByteBuffer.wrap(FlattenedStream.kdumpHeader()));
         return output;
     }
