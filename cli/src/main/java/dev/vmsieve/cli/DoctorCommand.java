@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -33,6 +34,10 @@ final class DoctorCommand {
                 console.always("usage: " + console.program() + " doctor [--json] [--root DIRECTORY]");
                 return ExitCode.FAILED;
             }
+        }
+        if (root.isPresent() && !Files.isDirectory(root.get())) {
+            console.error("[" + root.get() + "] --root must be a directory.");
+            return ExitCode.FAILED;
         }
         DoctorReport report = Doctor.examine(root.orElse(Path.of("/")), Version.number(), new FilterJob());
         console.page(json ? report.json() : report.text());

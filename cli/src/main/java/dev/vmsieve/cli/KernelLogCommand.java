@@ -67,7 +67,7 @@ final class KernelLogCommand {
     private void print(Kernel kernel, String name, Optional<Path> file, Progress progress) throws IOException {
         boolean partial = line.has(Option.PARTIAL_DMESG);
         if (file.isEmpty()) {
-            KernelLog.print(kernel, name, partial, data, progress);
+            KernelLog.print(kernel, name, partial, new NamedStream(data, "the log is not complete"), progress);
             return;
         }
         try (var log = new LogFile(file.get(), line.has(Option.FORCE), line.sizeLimit().orElse(LogFile.NO_LIMIT),

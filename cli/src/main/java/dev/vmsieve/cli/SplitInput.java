@@ -19,9 +19,10 @@ final class SplitInput {
 
     /// How many of the operands, from the first on, are the input; 1 unless they are parts of a split dump.
     static int operands(CommandLine line) {
-        boolean reads = line.mode() == Mode.CREATE || line.mode() == Mode.KERNEL_LOG;
+        boolean usage = line.mode() == Mode.MEMORY_USAGE;
+        boolean reads = line.mode() == Mode.CREATE || line.mode() == Mode.KERNEL_LOG || usage;
         boolean split = line.mode() == Mode.CREATE && line.has(Option.SPLIT);
-        int outputs = split ? 2 : line.has(Option.FLATTEN) ? 0 : 1;
+        int outputs = split ? 2 : usage || line.has(Option.FLATTEN) ? 0 : 1;
         int most = line.operands().size() - outputs;
         if (!reads || most < 2 || line.has(Option.DISKSET)) {
             return 1;

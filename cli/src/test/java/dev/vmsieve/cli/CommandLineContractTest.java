@@ -124,7 +124,10 @@ class CommandLineContractTest {
     void describesEveryOptionInAManualPage() {
         Cli manual = run("manual");
         assertThat(manual.code()).isZero();
-        assertThat(manual.out()).startsWith(".TH \"VMSIEVE\" \"8\"").contains(".SH EXIT STATUS", ".SH EXAMPLES");
+        assertThat(manual.out()).startsWith(".TH \"VMSIEVE\" \"8\"").contains(".SH EXIT STATUS", ".SH EXAMPLES",
+                "\n\\-g VMCOREINFO \\-x VMLINUX\n", "with \\-i or \\-x is of another kernel",
+                "on standard output what is")
+                .as("a page that no package has").doesNotContain("vmsieve\\-makedumpfile");
         for (Option option : Option.values()) {
             assertThat(manual.out().lines()).anyMatch(line -> line.startsWith(".B ")
                     && line.replace("\\-", "-").contains(option.shown()));

@@ -49,4 +49,10 @@ class DoctorCommandTest {
     void tellsItsUsage(String operand) {
         Cli.run("doctor", operand).prints(1, "", "usage: vmsieve doctor [--json] [--root DIRECTORY]\n");
     }
+
+    @Test
+    void refusesARootThatIsNotThere() {
+        Cli.run("doctor", "--root", root + "/absent").prints(1, "",
+                "vmsieve: [" + root + "/absent] --root must be a directory.\n");
+    }
 }

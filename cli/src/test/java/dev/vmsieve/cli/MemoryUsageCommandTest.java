@@ -158,4 +158,18 @@ class MemoryUsageCommandTest {
         Cli.run("--mem-usage", file.toString()).fails("[" + file + "] VMCOREINFO: is neither in a note nor in memory");
         Cli.run("--mem-usage", directory.resolve("absent").toString()).fails("absent] No such file or directory");
     }
+
+    @Test
+    void takesThePartsOfASplitDump() throws IOException {
+        Path folder = Files.createTempDirectory(directory, "parts");
+        Path first = folder.resolve("part1");
+        Path second = folder.resolve("part2");
+        Path whole = folder.resolve("whole");
+        assertThat(Cli.run("--split", "-l", "-d", "1", vmcore.toString(), first.toString(), second.toString()).code())
+                .isZero();
+        assertThat(Cli.run("-l", "-d", "1", vmcore.toString(), whole.toString()).code()).isZero();
+        Cli parts = Cli.run("--mem-usage", second.toString(), first.toString());
+        assertThat(parts.code()).as(parts.err()).isZero();
+        assertThat(parts.out()).isEqualTo(Cli.run("--mem-usage", whole.toString()).out());
+    }
 }

@@ -51,8 +51,6 @@ final class ManPage {
         writeTables();
         writeExamples(program);
         section("SEE ALSO");
-        line(".BR vmsieve\\-makedumpfile (8)");
-        text("makes vmsieve the system's makedumpfile (enable) and takes that back (disable).");
         line(".BR crash (8),");
         line(".BR kdump.conf (5)");
     }

@@ -28,8 +28,9 @@ final class Manual {
             "   16 |                                    X", "   31 |  X     X            X        X     X");
     /// Exit codes, and what they say.
     static final Map<String, String> EXIT_CODES = orderedMap("0", "Done.", "1",
-            "Failed; the last line on standard error says why. A dump that was begun is marked incomplete.", "2",
-            "The file given with -i is of another kernel than the dump.", "3",
+            "Failed; a line says why: on standard output what is wrong with the command line, or that the space did not"
+                    + " suffice, with -F on standard error like all else. A dump that was begun is marked incomplete.",
+            "2", "The file given with -i or -x is of another kernel than the dump.", "3",
             "With --min-saving: the dump would have saved too little, and was not made.", "128+n",
             "Ended by signal n; a dump that was begun is marked incomplete.");
     /// Variables of the environment, and what they do.
@@ -46,7 +47,7 @@ final class Manual {
                 "-F [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE",
                 "--split [-c|-l|-p|-z] [-d LEVEL] [OPTION...] VMCORE DUMPFILE1 DUMPFILE2...",
                 "-R DUMPFILE", "--reassemble PART... DUMPFILE",
-                "--dump-dmesg [--partial-dmesg] VMCORE LOGFILE",
+                "--dump-dmesg [--partial-dmesg] VMCORE LOGFILE", "-g VMCOREINFO -x VMLINUX",
                 "--mem-usage [-c|-l|-p|-z] KCORE", "-h|-v"));
         if (commands) {
             for (Command command : Command.values()) {

@@ -129,7 +129,7 @@ public final class ModeRules {
         boolean flatten = line.has(Option.FLATTEN);
         int inputs = Math.max(line.inputs().size(), 1);
         if (line.mode() == Mode.MEMORY_USAGE) {
-            checkOperands(1, 2, "KCORE");
+            checkOperands(1, Math.max(inputs, 2), "KCORE");
         } else if (line.mode() == Mode.KERNEL_LOG) {
             checkOperands(flatten ? inputs : inputs + 1, flatten ? inputs : inputs + 1,
                     flatten ? "VMCORE" : "VMCORE LOGFILE");

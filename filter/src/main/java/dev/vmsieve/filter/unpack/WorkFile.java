@@ -5,8 +5,10 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -46,9 +48,7 @@ public final class WorkFile implements AutoCloseable {
     static WorkFile create(Optional<Path> wanted) throws IOException {
         Path directory = wanted.isPresent() ? wanted.get() : usualDirectory();
         Path path = directory.resolve(".vmsieve-" + Long.toHexString(ThreadLocalRandom.current().nextLong()));
-        FileChannel channel = FileChannel.open(path,
-                Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
-                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        FileChannel channel = open(path, wanted.isPresent());
         try {
             Files.delete(path);
         } catch (IOException e) {
@@ -56,6 +56,26 @@ public final class WorkFile implements AutoCloseable {
             throw e;
         }
         return new WorkFile(directory, channel);
+    }
+
+    private static FileChannel open(Path path, boolean wanted) throws IOException {
+        try {
+            return FileChannel.open(path,
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (FileSystemException e) {
+            String reason = switch (e) {
+                case NoSuchFileException none -> "it does not exist";
+                case AccessDeniedException denied -> "permission denied";
+                default -> String.valueOf(e.getReason());
+            };
+            var named = new FileSystemException(String.valueOf(path.getParent()), null,
+                    "The work file cannot be made in this directory, "
+                            + (wanted ? "of --work-dir" : "the default or TMPDIR")
+                            + ": " + reason + "; --work-dir names another one");
+            named.initCause(e);
+            throw named;
+        }
     }
 
     /// Where it is, for messages.
