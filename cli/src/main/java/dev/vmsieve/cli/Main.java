@@ -168,6 +168,7 @@ public final class Main {
     }
 
     private int runMode(CommandLine line, String[] args) throws Exception {
+        OutputCheck.checkNames(line);
         int code = switch (line.mode()) {
             case REARRANGE, REASSEMBLE -> new ReworkCommand(line, console, interruption, streams.in()).run();
             case KERNEL_LOG -> new KernelLogCommand(line, console, interruption, streams.data()).run(args);

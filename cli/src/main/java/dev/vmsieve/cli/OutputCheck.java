@@ -10,12 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
+import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.filter.vmcore.SplitParts;
 
 /// Looks at the output's name before anything is read: on a large machine the first write comes minutes later, too late
 /// to learn that the directory was missing.
 final class OutputCheck {
-    private static final int TYPE_MASK = 0170000;
+    static final int TYPE_MASK = 0170000;
+    static final int CHARACTER_DEVICE = 0020000;
     private static final int FIFO = 0010000;
     private static final int SOCKET = 0140000;
 
@@ -36,6 +38,7 @@ final class OutputCheck {
     /// @param overwrite an existing file may be overwritten
     static void check(DumpInput input, Path output, boolean overwrite) throws IOException {
         check(input.files(), output, overwrite);
+        StandardStreams.refuseMessagesIn(output, "-F sends it to standard output");
         if (Files.exists(output) && SplitParts.isPart(input.file()) && SplitParts.isPart(output)) {
             throw new FileSystemException(output.toString(), null,
                     "The output is a part of a split dump, like the input "
@@ -57,6 +60,24 @@ final class OutputCheck {
         } else {
             // A dangling link: what it points to is made.
             checkDirectoryOf(output.resolveSibling(Files.readSymbolicLink(output)));
+        }
+    }
+
+    /// Refuses names that name no file: [Path] would take "" for the directory at hand, and "new/" for a file.
+    static void checkNames(CommandLine line) throws IOException {
+        boolean read = switch (line.mode()) {
+            case CREATE, KERNEL_LOG, MEMORY_USAGE -> true;
+            case REARRANGE, REASSEMBLE, GENERATE, HELP, VERSION -> false;
+        };
+        for (String name : read ? line.inputs() : List.<String>of()) {
+            if (name.isEmpty()) {
+                throw new FileSystemException("", null, "The name of the input is empty");
+            }
+        }
+        for (String name : line.operands()) {
+            if (name.endsWith("/") && !Files.isDirectory(Path.of(name))) {
+                throw new FileSystemException(name, null, "Is the name of a directory, and there is none");
+            }
         }
     }
 

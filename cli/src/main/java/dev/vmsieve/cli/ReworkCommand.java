@@ -38,6 +38,7 @@ final class ReworkCommand {
     /// @return the exit code
     int run() throws IOException {
         Path output = Path.of(line.operands().getLast());
+        StandardStreams.refuseMessagesIn(output, "redirect them elsewhere");
         interruption.leaves("Interrupted by a signal; if " + output + " was begun, it is marked incomplete.");
         try (ConsoleProgress progress = new ConsoleProgress(console)) {
             if (line.has(Option.REARRANGE)) {
@@ -56,6 +57,7 @@ final class ReworkCommand {
 
     private void rearrange(Path output, Progress progress) throws IOException {
         OutputCheck.check(List.of(), output, line.has(Option.FORCE));
+        StandardStreams.refuseInput(output);
         Rearranger.rearrange(
                 new RearrangePlan(output, line.has(Option.FORCE), line.has(Option.DRY_RUN),
                         line.sizeLimit().orElse(RearrangePlan.NO_LIMIT), interruption::outputLost),

@@ -295,4 +295,17 @@ class DumpCommandTest {
         Cli.run("demo", place.toString()).fails("File exists");
         assertThat(Cli.run("demo", "a", "b").err()).contains("usage: vmsieve demo [DIRECTORY]");
     }
+
+    @Test
+    void saysThatANameIsEmptyOrADirectorys() throws IOException {
+        Path dump = fresh("dump");
+        Cli.run("-l", "-d", "31", "", dump.toString()).fails("vmsieve: [] The name of the input is empty\n");
+        Path none = fresh("new");
+        Cli.run("-l", "-d", "31", vmcore.toString(), none + "/")
+                .fails("vmsieve: [" + none + "/] Is the name of a directory, and there is none\n");
+        Cli.run("--dump-dmesg", vmcore.toString(), none + "/").fails("Is the name of a directory, and there is none\n");
+        Cli.run("--split", vmcore.toString(), dump.toString(), none + "/").fails("Is the name of a directory");
+        assertThat(none).doesNotExist();
+        assertThat(dump).doesNotExist();
+    }
 }

@@ -273,4 +273,66 @@ class ProcessTest {
         assertThat(Files.readString(err)).startsWith("vmsieve: Out of memory: Java heap space. ").hasLineCount(1);
         assertThat(process.exitValue()).isEqualTo(1);
     }
+
+    private static String shell(String line, Object... names) throws IOException, InterruptedException {
+        Path said = directory.resolve("said");
+        List<String> command = new ArrayList<>(List.of("sh", "-c",
+                line.replace("PROGRAM", "\"$JAVA\" -XX:TieredStopAtLevel=1 --enable-native-access=ALL-UNNAMED"
+                        + " -Djdk.util.jar.enableMultiRelease=false -cp \"$CLASSES\" dev.vmsieve.cli.Main")
+                        + " 2> '" + said + "'; echo \"exit $?\" >> '" + said + "'"));
+        for (Object name : names) {
+            command.add(name.toString());
+        }
+        ProcessBuilder builder = new ProcessBuilder(command).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().put("JAVA", Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        builder.environment().put("CLASSES", System.getProperty("java.class.path"));
+        Process process = builder.start();
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return Files.readString(said);
+    }
+
+    @Test
+    void refusesTheFileThatMessagesGoTo() throws IOException, InterruptedException {
+        Path file = Files.writeString(directory.resolve("messages"), "");
+        for (String line : List.of("PROGRAM -f -l -d 31 $0 /dev/stdout > $1", "PROGRAM -f -l -d 31 $0 $1 >> $1",
+                "PROGRAM -f --dump-dmesg $0 /dev/stdout > $1")) {
+            assertThat(shell(line, vmcore, file)).contains("] Messages are redirected to this file and would be written"
+                    + " into it; -F sends it to standard output\n").endsWith("exit 1\n");
+        }
+        assertThat(shell("PROGRAM -R -f /dev/stdout < $0 > $1", vmcore, file))
+                .contains("would be written into it; redirect them elsewhere\n").endsWith("exit 1\n");
+        // No file, and nothing that could be damaged.
+        assertThat(shell("PROGRAM -f -l -d 31 $0 /dev/null > /dev/null", vmcore)).endsWith("exit 0\n");
+    }
+
+    @Test
+    void refusesToRearrangeAFileIntoItself() throws IOException, InterruptedException {
+        Path file = directory.resolve("flattened");
+        assertThat(shell("PROGRAM -F -l -d 31 $0 > $1", vmcore, file)).endsWith("exit 0\n");
+        Path link = Files.createSymbolicLink(directory.resolve("link-to-flattened"), file);
+        byte[] before = Files.readAllBytes(file);
+        for (Path output : List.of(file, link)) {
+            assertThat(shell("PROGRAM -R -f $1 < $0", file, output)).contains("[" + output
+                    + "] The output is the same file as standard input; it would be destroyed\n").endsWith("exit 1\n");
+            assertThat(file).hasBinaryContent(before);
+        }
+        assertThat(shell("PROGRAM -R -f $1 < $0", file, directory.resolve("rearranged"))).endsWith("exit 0\n");
+    }
+
+    /// Terminals and /dev/null have no disk to put a log on.
+    @Test
+    void writesTheLogToADevice() throws IOException, InterruptedException {
+        assertThat(shell("PROGRAM -f --dump-dmesg $0 /dev/null", vmcore)).endsWith("exit 0\n");
+        assertThat(shell("PROGRAM -F --dump-dmesg $0 > /dev/full", vmcore))
+                .contains("vmsieve: [STDOUT] the log is not complete: No space left on device\n").endsWith("exit 1\n");
+    }
+
+    @Test
+    void saysWhereTheDirectoryOfAWorkFileWasNamed() throws IOException, InterruptedException {
+        Path packed = packWithLargeDictionary(directory.resolve("small.xz"));
+        assertThat(shell("TMPDIR=/absent PROGRAM -l $0 $1", packed, directory.resolve("none"))).contains(
+                "vmsieve: [/absent] The work file cannot be made in this directory, the default or TMPDIR: it does not exist;"
+                        + " --work-dir names another one\n")
+                .endsWith("exit 1\n");
+    }
 }
