@@ -60,7 +60,8 @@ fi
 
 # Strict accounting (vm.overcommit_memory=2) counts what is promised, used or not: the heap, stacks, the cache's writable
 # part; and keeps up to a 32nd of the memory from each process (vm.user_reserve_kbytes). Where little may be promised less
-# is asked for, and where that is too much a line says so instead of the JVM.
+# is asked for, and where that is too much a line says so instead of the JVM. A crash kernel is there for the dump alone:
+# its accounting is given up.
 # (A shell that reads one byte at a time gets one byte of a file in /proc/sys.)
 strict= overcommit= need=0 limit=0 promised=0
 { read -r overcommit < /proc/sys/vm/overcommit_memory; } 2>&- || true
@@ -74,7 +75,12 @@ if [ "$overcommit" = 2 ] && [ -r /proc/meminfo ]; then
     done < /proc/meminfo
     if [ $((limit - promised)) -lt 44000 ]; then
         strict="-Xms2m -Xss256k -XX:CompilerThreadStackSize=512 -XX:VMThreadStackSize=256 -XX:InitialCodeCacheSize=512k"
-        if [ $((limit - promised)) -lt "$need" ]; then
+        if [ $((limit - promised)) -ge "$need" ]; then
+            :
+        elif [ -e /proc/vmcore ] && { echo 0 > /proc/sys/vm/overcommit_memory; } 2>&-; then
+            strict=
+            echo "$program: vm.overcommit_memory was 2, and only $((limit - promised)) kB of the $need needed could be promised: it is 0 now" >&2
+        else
             echo "$program: vm.overcommit_memory is 2: CommitLimit is $limit kB, of which Committed_AS takes $promised kB, and $need kB are needed: set vm.overcommit_memory=0 (crash kernel's command line: sysctl.vm.overcommit_memory=0), or give the crash kernel more (crashkernel=)" >&2
             exit 1
         fi

@@ -99,6 +99,35 @@ class ImageLauncherTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"dash", "bash", "busybox sh"})
+    void givesStrictAccountingUpInACrashKernelAlone(String shell) throws IOException, InterruptedException {
+        Path launcher = launcher("echo started > \"$TOLD\"");
+        Path overcommit = directory.resolve("overcommit");
+        Path vmcore = directory.resolve("vmcore");
+        Path meminfo = Files.writeString(directory.resolve("meminfo"), """
+                MemTotal:         120000 kB
+                MemAvailable:      90000 kB
+                CommitLimit:       60000 kB
+                Committed_AS:      40000 kB
+                """);
+        Files.writeString(launcher, Files.readString(launcher).replace("/proc/meminfo", meminfo.toString())
+                .replace("/proc/sys/vm/overcommit_memory", overcommit.toString())
+                .replace("/proc/vmcore", vmcore.toString()));
+        Files.writeString(overcommit, "2\n");
+        Run elsewhere = run(shell, Map.of(), launcher);
+        assertThat(elsewhere.code()).isEqualTo(1);
+        assertThat(elsewhere.err()).hasLineCount(1).contains("vm.overcommit_memory is 2: CommitLimit is 60000 kB");
+        assertThat(overcommit).hasContent("2");
+        Files.writeString(vmcore, "");
+        Run crashed = run(shell, Map.of(), launcher);
+        assertThat(crashed.code()).isZero();
+        assertThat(crashed.told()).isEqualTo("started\n");
+        assertThat(crashed.err()).hasLineCount(1)
+                .contains("only 20000 kB of the 23750 needed could be promised: it is 0 now");
+        assertThat(overcommit).hasContent("0");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"dash", "bash", "busybox sh"})
     void opensTheDescriptorsThatAreClosed(String shell) throws IOException, InterruptedException {
         Path launcher = launcher(LIST);
         assumeThat(Path.of("/usr/bin", shell.split(" ", -1)[0])).exists();
