@@ -11,7 +11,6 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Collections;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -38,9 +37,6 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// The way of one dump through the libraries: open, find the kernel, filter, collect, and again with the next level if
 /// space did not suffice.
 final class DumpRun {
-    /// Levels up to this one need no page structures.
-    private static final int MAX_LEVEL_WITHOUT_KERNEL = 1;
-
     private final DumpRequest request;
     private final Console console;
     private final Progress progress;
@@ -217,8 +213,11 @@ final class DumpRun {
         } catch (KernelMismatchException e) {
             throw e;
         } catch (DumpException e) {
-            if (Collections.max(request.levels()) > MAX_LEVEL_WITHOUT_KERNEL) {
-                throw e;
+            DumpLevel before = DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX);
+            for (int level : request.levels()) {
+                if (DumpLevel.of(level).without(before).needsPageStructs()) {
+                    throw e;
+                }
             }
             progress.warning(e.getMessage() + "; nothing but zero pages can be told apart");
             return Optional.empty();

@@ -8,6 +8,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
 import java.util.Map;
 
 import org.junit.jupiter.api.BeforeAll;
@@ -221,6 +222,30 @@ class DumpCommandTest {
         assertThat(run.err()).contains("[" + cut + "] the file is cut short");
         try (PlainKdumpReader reader = new PlainKdumpReader(dump)) {
             assertThat(reader.dumpedPages()).isPositive();
+        }
+    }
+
+    /// What is left of the dump has neither page tables nor struct pages, but nothing more is to be left out of it.
+    @Test
+    void copiesWhatIsThereOfADumpCutShortAtItsOwnLevel() throws IOException {
+        Path whole = fresh("whole");
+        assertThat(Cli.run("-l", "-d", "31", vmcore.toString(), whole.toString()).code()).isZero();
+        long length;
+        try (PlainKdumpReader reader = new PlainKdumpReader(whole)) {
+            length = reader.descriptorStart() + 24 * reader.dumpedPages() + 10_000;
+        }
+        Path cut = fresh("cut");
+        Files.write(cut, Arrays.copyOf(Files.readAllBytes(whole), Math.toIntExact(length)));
+        for (String level : new String[]{"0", "1", "17", "31"}) {
+            Path again = fresh("again");
+            Cli run = Cli.run("-l", "-d", level, cut.toString(), again.toString());
+            assertThat(run.code()).as(run.err()).isZero();
+            assertThat(run.err()).contains("[" + cut + "] the dump is incomplete: ");
+            try (PlainKdumpReader reader = new PlainKdumpReader(again)) {
+                assertThat(reader.dumpedPages()).isPositive();
+                assertThat(reader.status() & PlainKdumpReader.INCOMPLETE).isNotZero();
+                assertThat(reader.check()).isEmpty();
+            }
         }
     }
 

@@ -25,24 +25,26 @@ public final class PageFilter {
     /// Decides which pages stay.
     ///
     /// The pages that an earlier run left out stay so: the level of what comes out has the input's bits too. Pages that are
-    /// kept at every level need no kernel. Levels with other bits than that of zero pages do, if they are asked for.
+    /// kept at every level need no kernel. Levels with other bits than that of zero pages do, if the input's has not got these.
     ///
     /// @param kernel empty if the dump has no VMCOREINFO that can be used
     /// @throws DumpException if the level needs struct pages and they cannot be found; the message names what is missing
     public static FilterResult filter(Vmcore vmcore, Optional<Kernel> kernel, FilterPlan plan, Progress progress)
             throws IOException {
-        DumpLevel level = plan.level().or(DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX));
+        DumpLevel before = DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX);
+        DumpLevel level = plan.level().or(before);
+        boolean needed = plan.level().without(before).needsPageStructs();
         Optional<Classification> classification = Optional.empty();
         try {
             classification = Classification.prepare(vmcore, kernel, level, progress);
         } catch (MissingSymbolException e) {
-            if (plan.level().needsPageStructs()) {
+            if (needed) {
                 throw new MissingSymbolException(e.getMessage() + ", but dump level " + plan.level().bits()
                         + " needs it; -x VMLINUX or -i VMCOREINFO may supply it, dump levels 0 and 1 do without");
             }
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
         } catch (CorruptDumpException e) {
-            if (plan.level().needsPageStructs()) {
+            if (needed) {
                 throw e;
             }
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");

@@ -271,17 +271,19 @@ class HostileKernelTest {
     /// What the input lacks because of its own level needs no kernel to stay left out.
     @Test
     void needsNoKernelForTheLevelOfADumpThatIsFilteredAgain(@TempDir Path directory) throws IOException {
-        Path input = new SplitDumpBuilder(8).level(31).page(1, new byte[4096], 0).excluded(3)
+        Path input = new SplitDumpBuilder(8).level(23).page(1, new byte[4096], 0).excluded(3)
                 .write(directory.resolve("dump"));
         try (Vmcore vmcore = VmcoreOpener.open(input, new OpenOptions(false), Progress.NONE)) {
-            FilterResult result = PageFilter.filter(vmcore, Optional.empty(), FilterPlan.of(DumpLevel.of(1), 1),
-                    Progress.NONE);
-            assertThat(result.level().bits()).isEqualTo(31);
-            assertThat(result.counts().existing()).isEqualTo(2);
-            assertThat(result.bitmaps().dumpable().get(1)).isTrue();
-            assertThat(result.bitmaps().dumpable().get(3)).isFalse();
-            assertThatThrownBy(() -> PageFilter.filter(vmcore, Optional.empty(), FilterPlan.of(DumpLevel.of(17), 1),
-                    Progress.NONE)).hasMessageContaining("but dump level 17 needs it");
+            for (int level : new int[]{0, 1, 17, 23}) {
+                FilterResult result = PageFilter.filter(vmcore, Optional.empty(),
+                        FilterPlan.of(DumpLevel.of(level), 1), Progress.NONE);
+                assertThat(result.level().bits()).isEqualTo(23);
+                assertThat(result.counts().existing()).isEqualTo(2);
+                assertThat(result.bitmaps().dumpable().get(1)).isTrue();
+                assertThat(result.bitmaps().dumpable().get(3)).isFalse();
+            }
+            assertThatThrownBy(() -> PageFilter.filter(vmcore, Optional.empty(), FilterPlan.of(DumpLevel.of(31), 1),
+                    Progress.NONE)).hasMessageContaining("but dump level 31 needs it");
         }
     }
 

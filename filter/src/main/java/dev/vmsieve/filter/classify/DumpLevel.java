@@ -57,6 +57,11 @@ public record DumpLevel(int bits) {
         return (bits & ~ZERO_BIT) != 0;
     }
 
+    /// The level that leaves out what this one does and the other does not.
+    public DumpLevel without(DumpLevel other) {
+        return new DumpLevel(bits & ~other.bits);
+    }
+
     /// The level that leaves out what either of both leaves out.
     public DumpLevel or(DumpLevel other) {
         return new DumpLevel(bits | other.bits);
