@@ -213,9 +213,8 @@ final class DumpRun {
         } catch (KernelMismatchException e) {
             throw e;
         } catch (DumpException e) {
-            DumpLevel before = DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX);
             for (int level : request.levels()) {
-                if (DumpLevel.of(level).without(before).needsPageStructs()) {
+                if (PageFilter.needsKernel(vmcore, DumpLevel.of(level))) {
                     throw e;
                 }
             }

@@ -11,16 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 import dev.vmsieve.cli.options.CommandLine;
+import dev.vmsieve.filter.io.FileKind;
 import dev.vmsieve.filter.vmcore.SplitParts;
 
 /// Looks at the output's name before anything is read: on a large machine the first write comes minutes later, too late
 /// to learn that the directory was missing.
 final class OutputCheck {
-    static final int TYPE_MASK = 0170000;
-    static final int CHARACTER_DEVICE = 0020000;
-    private static final int FIFO = 0010000;
-    private static final int SOCKET = 0140000;
-
     private OutputCheck() {}
 
     /// Refuses outputs of which one could not be written or must not be.
@@ -101,12 +97,10 @@ final class OutputCheck {
                         "The output is the same file as the input " + input + "; it would be destroyed");
             }
         }
-        if (!Files.isRegularFile(output)) {
-            int type = (Integer) Files.getAttribute(output, "unix:mode") & TYPE_MASK;
-            if (type == FIFO || type == SOCKET) {
-                throw new FileSystemException(output.toString(), null,
-                        "Is a pipe or socket: a dump file needs seeking; -F writes a stream");
-            }
+        FileKind kind = FileKind.of(output);
+        if (kind == FileKind.PIPE || kind == FileKind.SOCKET) {
+            throw new FileSystemException(output.toString(), null,
+                    "Is a pipe or socket: a dump file needs seeking; -F writes a stream");
         }
         if (!Files.isWritable(output)) {
             throw new FileSystemException(output.toString(), null, "The file is not writable");

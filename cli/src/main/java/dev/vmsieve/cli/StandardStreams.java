@@ -6,6 +6,8 @@ import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
+import dev.vmsieve.filter.io.FileKind;
+
 /// The files behind this process's standard streams, which an output must not be.
 final class StandardStreams {
     private static final Path DESCRIPTORS = Path.of("/proc/self/fd");
@@ -25,7 +27,7 @@ final class StandardStreams {
     /// Refuses an output that standard input is read from.
     static void refuseInput(Path output) throws IOException {
         // A terminal, or /dev/null, may be both.
-        if (isSame(0, output) && !isCharacterDevice(output)) {
+        if (isSame(0, output) && FileKind.of(output) != FileKind.CHARACTER_DEVICE) {
             throw new FileSystemException(output.toString(), null,
                     "The output is the same file as standard input; it would be destroyed");
         }
@@ -38,10 +40,5 @@ final class StandardStreams {
     private static boolean isSame(int descriptor, Path output) throws IOException {
         Path stream = DESCRIPTORS.resolve(Integer.toString(descriptor));
         return Files.exists(stream) && Files.exists(output) && Files.isSameFile(stream, output);
-    }
-
-    private static boolean isCharacterDevice(Path output) throws IOException {
-        return ((Integer) Files.getAttribute(output, "unix:mode")
-                & OutputCheck.TYPE_MASK) == OutputCheck.CHARACTER_DEVICE;
     }
 }

@@ -31,9 +31,8 @@ public final class PageFilter {
     /// @throws DumpException if the level needs struct pages and they cannot be found; the message names what is missing
     public static FilterResult filter(Vmcore vmcore, Optional<Kernel> kernel, FilterPlan plan, Progress progress)
             throws IOException {
-        DumpLevel before = DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX);
-        DumpLevel level = plan.level().or(before);
-        boolean needed = plan.level().without(before).needsPageStructs();
+        DumpLevel level = plan.level().or(levelOf(vmcore));
+        boolean needed = needsKernel(vmcore, plan.level());
         Optional<Classification> classification = Optional.empty();
         try {
             classification = Classification.prepare(vmcore, kernel, level, progress);
@@ -57,6 +56,15 @@ public final class PageFilter {
         }
         long existing = bitmaps.existing().cardinality();
         return new FilterResult(bitmaps, new PageCounts(maxMapnr, existing, 0, 0, 0, 0, 0, 0, 0, existing), level);
+    }
+
+    /// True if only struct pages tell what that level leaves out beyond what the input's own has left out already.
+    public static boolean needsKernel(Vmcore vmcore, DumpLevel asked) {
+        return asked.without(levelOf(vmcore)).needsPageStructs();
+    }
+
+    private static DumpLevel levelOf(Vmcore vmcore) {
+        return DumpLevel.of(vmcore.dumpLevel() & DumpLevel.MAX);
     }
 
     private static DumpBitmaps bitmaps(Vmcore vmcore, long maxMapnr, @Nullable ChunkFile file,

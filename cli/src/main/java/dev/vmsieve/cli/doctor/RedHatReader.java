@@ -13,9 +13,7 @@ import java.util.Set;
 final class RedHatReader {
     private static final String SYSCONFIG = "/etc/sysconfig/kdump";
     private static final Set<String> FILE_SYSTEMS = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "minix");
-    private static final Set<String> TARGETS = Set.of("ext2", "ext3", "ext4", "xfs", "btrfs", "minix", "raw", "nfs",
-            "ssh",
-            "virtiofs");
+    private static final Set<String> OTHER_TARGETS = Set.of("raw", "nfs", "ssh", "virtiofs");
     private static final Set<String> KEYS = Set.of("path", "core_collector", "kdump_post", "kdump_pre",
             "kdump_emergency",
             "extra_bins", "extra_modules", "failure_action", "final_action", "force_rebuild", "force_no_rebuild",
@@ -98,7 +96,7 @@ final class RedHatReader {
         Set<String> seen = new HashSet<>();
         List<String> targets = new ArrayList<>();
         for (ConfigText.Entry entry : entries) {
-            boolean target = TARGETS.contains(entry.key());
+            boolean target = FILE_SYSTEMS.contains(entry.key()) || OTHER_TARGETS.contains(entry.key());
             if (!target && !KEYS.contains(entry.key())) {
                 problems.add(entry.key() + " is not known");
             } else if (entry.value().isEmpty()) {

@@ -14,26 +14,22 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.EnumSet;
 import java.util.Set;
 
+import dev.vmsieve.filter.io.FileKind;
+
 /// A dump file on a file system, written by positional writes.
 public final class FileOutput implements OutputChannel {
-    private static final int FILE_TYPE_MASK = 0xf000;
-    private static final int FIFO = 0x1000;
-    private static final int CHARACTER_DEVICE = 0x2000;
-
     private final Path path;
     private final FileChannel channel;
     private final boolean created;
-    private final boolean regular;
-    private final boolean durable;
+    private final FileKind kind;
     /// Set by the first write.
     private volatile boolean written;
 
-    private FileOutput(Path path, FileChannel channel, boolean created, boolean regular, boolean durable) {
+    private FileOutput(Path path, FileChannel channel, boolean created, FileKind kind) {
         this.path = path;
         this.channel = channel;
         this.created = created;
-        this.regular = regular;
-        this.durable = durable;
+        this.kind = kind;
     }
 
     /// Makes the file, readable for its owner only. With overwrite, what is there keeps its mode, and is emptied by the
@@ -41,20 +37,20 @@ public final class FileOutput implements OutputChannel {
     ///
     /// @throws IOException the file cannot be made, or is a pipe, which cannot be written by offset
     public static FileOutput create(Path path, boolean overwrite) throws IOException {
-        int mode = overwrite && Files.exists(path) ? (int) Files.getAttribute(path, "unix:mode") & FILE_TYPE_MASK : 0;
-        if (mode == FIFO) {
+        boolean created = !overwrite || !Files.exists(path);
+        FileKind kind = created ? FileKind.REGULAR : FileKind.of(path);
+        if (kind == FileKind.PIPE) {
             throw new IOException("[" + path + "] is a pipe, and this dump format is not written in sequence");
         }
         Set<OpenOption> options = Set.of(StandardOpenOption.WRITE,
-                mode == 0 && !overwrite ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
+                !overwrite ? StandardOpenOption.CREATE_NEW : StandardOpenOption.CREATE);
         EnumSet<PosixFilePermission> owner = EnumSet.of(PosixFilePermission.OWNER_READ,
                 PosixFilePermission.OWNER_WRITE);
         FileAttribute<Set<PosixFilePermission>> permissions = PosixFilePermissions.asFileAttribute(owner);
         FileChannel channel = FileChannel.open(path, options, permissions);
         // A link may have led to what was made: the link is not ours.
-        Path file = mode == 0 ? path.toRealPath() : path;
-        return new FileOutput(file, channel, mode == 0, mode == 0 || Files.isRegularFile(path),
-                mode != CHARACTER_DEVICE);
+        Path file = created ? path.toRealPath() : path;
+        return new FileOutput(file, channel, created, kind);
     }
 
     @Override
@@ -77,28 +73,28 @@ public final class FileOutput implements OutputChannel {
 
     @Override
     public void truncate(long bytes) throws IOException {
-        if (regular) {
+        if (kind == FileKind.REGULAR) {
             channel.truncate(bytes);
         }
     }
 
     @Override
     public void extend(long bytes) throws IOException {
-        if (regular && channel.size() < bytes) {
+        if (kind == FileKind.REGULAR && channel.size() < bytes) {
             write(ByteBuffer.allocate(1), bytes - 1);
         }
     }
 
     @Override
     public void force() throws IOException {
-        if (durable) {
+        if (kind != FileKind.CHARACTER_DEVICE) {
             channel.force(true);
         }
     }
 
     @Override
     public boolean sparse() {
-        return regular;
+        return kind == FileKind.REGULAR;
     }
 
     @Override
@@ -119,7 +115,7 @@ public final class FileOutput implements OutputChannel {
             return "what was there is as it was";
         }
         truncate(0);
-        return regular ? "the dump file is left empty" : "what the device holds is no dump";
+        return kind == FileKind.REGULAR ? "the dump file is left empty" : "what the device holds is no dump";
     }
 
     @Override

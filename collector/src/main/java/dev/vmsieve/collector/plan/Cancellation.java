@@ -4,7 +4,8 @@ package dev.vmsieve.collector.plan;
 import java.io.IOException;
 import java.util.function.Consumer;
 
-/// Asks a running collection, one at a time, to end early, with a usable dump file: what is at hand is written, nothing new begun.
+/// Asks a running collection, one at a time, to end early, with a usable dump file: what is at hand is written, nothing new
+/// begun.
 ///
 /// Any thread may ask, a signal handler's or a shutdown hook's among them. It must then wait for the collection to
 /// return before it lets the process end.

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.collector.output.SizeLimitException;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
+import dev.vmsieve.filter.io.FileKind;
 
 /// A dump file while it is being made: created with the first bytes, for its owner alone, and marked incomplete until
 /// [#finish]. One thread.
@@ -25,8 +26,6 @@ final class OutputFile implements Closeable {
     static final long NO_LIMIT = Long.MAX_VALUE;
 
     private static final int GAP_PIECE_BYTES = 1 << 20;
-    private static final int FILE_TYPE = 0170000;
-    private static final int BLOCK_DEVICE = 0060000;
 
     private final Path path;
     private final boolean overwrite;
@@ -37,8 +36,6 @@ final class OutputFile implements Closeable {
     private final ByteBuffer head = ByteBuffer.allocate(IncompleteMark.HEAD_BYTES);
     private final ByteBuffer word = ByteBuffer.allocateDirect(Integer.BYTES);
     private @Nullable WatchedFile file;
-    /// A block device: it has other bytes where nothing is written.
-    private boolean device;
     private @Nullable IncompleteMark mark;
     /// The disk failed while the mark was put on again.
     private boolean markUncertain;
@@ -118,7 +115,7 @@ final class OutputFile implements Closeable {
         begun = true;
         opened.watch().begin();
         try {
-            if (device) {
+            if (opened.kind() == FileKind.BLOCK_DEVICE) {
                 fillGap(channel, before, offset);
             }
             long at = offset;
@@ -147,39 +144,31 @@ final class OutputFile implements Closeable {
     void finish() throws IOException {
         WatchedFile opened = file;
         if (opened != null) {
-            FileChannel channel = opened.channel();
-            force(channel);
+            opened.force();
             IncompleteMark set = mark;
             if (set != null) {
-                takeOff(set, channel);
+                takeOff(set, opened);
             }
         }
         close();
     }
 
-    private void takeOff(IncompleteMark set, FileChannel channel) throws IOException {
+    private void takeOff(IncompleteMark set, WatchedFile opened) throws IOException {
         try {
-            putWord(channel, set, set.word(head));
-            force(channel);
+            putWord(opened.channel(), set, set.word(head));
+            opened.force();
         } catch (IOException refused) {
-            putOnAgain(set, channel);
+            putOnAgain(set, opened);
             throw refused;
         }
     }
 
-    private void putOnAgain(IncompleteMark set, FileChannel channel) {
+    private void putOnAgain(IncompleteMark set, WatchedFile opened) {
         try {
-            putWord(channel, set, set.word(head) | set.bit());
-            force(channel);
+            putWord(opened.channel(), set, set.word(head) | set.bit());
+            opened.force();
         } catch (IOException second) {
             markUncertain = true;
-        }
-    }
-
-    /// A character device has nothing to be forced.
-    private void force(FileChannel channel) throws IOException {
-        if (device || Files.isRegularFile(path)) {
-            channel.force(true);
         }
     }
 
@@ -226,7 +215,6 @@ final class OutputFile implements Closeable {
         if (opened == null) {
             opened = WatchedFile.create(path, overwrite, "the dump file is marked incomplete", lastResort);
             file = opened;
-            device = ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE) == BLOCK_DEVICE;
         }
         return opened;
     }

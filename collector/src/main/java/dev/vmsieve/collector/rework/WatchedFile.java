@@ -4,7 +4,6 @@ package dev.vmsieve.collector.rework;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -13,14 +12,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 import dev.vmsieve.collector.output.WriteWatch;
+import dev.vmsieve.filter.io.FileKind;
 
 /// A file that is being made, for its owner alone, and the watch of its writes.
 ///
-/// @param durable false for terminals and the like, which have no disk and answer fsync by an error
-record WatchedFile(FileChannel channel, WriteWatch watch, boolean durable) implements Closeable {
-    private static final int FILE_TYPE_MASK = 0170000;
-    private static final int CHARACTER_DEVICE = 0020000;
-
+/// @param kind what it is: a character device has no disk and answers fsync by an error
+record WatchedFile(FileChannel channel, WriteWatch watch, FileKind kind) implements Closeable {
     /// Creates the file, or empties one that is there if that is allowed; it keeps its mode and owner.
     ///
     /// @param left what will be left of it, for the message of the watch
@@ -33,20 +30,25 @@ record WatchedFile(FileChannel channel, WriteWatch watch, boolean durable) imple
         FileChannel channel = FileChannel.open(path, options,
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try {
-            boolean durable = ((int) Files.getAttribute(path, "unix:mode") & FILE_TYPE_MASK) != CHARACTER_DEVICE;
-            WriteWatch watch = durable
-                    ? new WriteWatch(channel, path, left, lastResort)
-                    : WriteWatch.ofDevice(path, left, lastResort);
-            return new WatchedFile(channel, watch, durable);
+            FileKind kind = FileKind.of(path);
+            WriteWatch watch = kind == FileKind.CHARACTER_DEVICE
+                    ? WriteWatch.ofDevice(path, left, lastResort)
+                    : new WriteWatch(channel, path, left, lastResort);
+            return new WatchedFile(channel, watch, kind);
         } catch (IOException e) {
             channel.close();
             throw e;
         }
     }
 
+    /// False where there is no disk.
+    boolean durable() {
+        return kind != FileKind.CHARACTER_DEVICE;
+    }
+
     /// Returns when all that was written is on the disk, if there is one.
     void force() throws IOException {
-        if (durable) {
+        if (durable()) {
             channel.force(true);
         }
     }

@@ -18,6 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.collector.output.WriteWatch;
+import dev.vmsieve.filter.io.FileKind;
 import dev.vmsieve.fixtures.FlattenedStream;
 
 /// The mark of a file that is being made, where the disk fails when all is to be put on it.
@@ -32,7 +33,7 @@ class MarkedFileTest {
         FileChannel channel = new FailingChannel(
                 FileChannel.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE), forces, failures);
         OutputFile output = new OutputFile(path,
-                new WatchedFile(channel, new WriteWatch(channel, path, "", failure -> {}), true));
+                new WatchedFile(channel, new WriteWatch(channel, path, "", failure -> {}), FileKind.REGULAR));
         output.write(0, ByteBuffer.wrap(FlattenedStream.kdumpHeader()));
         return output;
     }

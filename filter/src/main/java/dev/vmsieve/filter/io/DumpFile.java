@@ -23,6 +23,20 @@ public interface DumpFile extends Closeable {
     ///         then undefined
     int read(long offset, ByteBuffer target) throws IOException;
 
+    /// The same for something that can be done without.
+    ///
+    /// @return false if the file ends before, or the system cannot read some byte; a closed file still throws
+    default boolean tryRead(long offset, ByteBuffer target) throws IOException {
+        int wanted = target.remaining();
+        try {
+            return read(offset, target) == wanted;
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException systemError) {
+            return false;
+        }
+    }
+
     /// The same for something that has a name: where the system cannot read, the message says what it is, and where.
     ///
     /// @param structure as messages about its contents call it

@@ -51,7 +51,7 @@ final class KdumpVmcore implements Vmcore {
     private final KdumpPages pages;
     private final PageBitmap present;
     private final long lostPages;
-    private volatile boolean incomplete;
+    private final boolean incomplete;
     /// For each part: true if its first data block is a page of zeroes.
     private final boolean[] zeroFirst;
     private final UnreadablePages unreadable;
@@ -223,13 +223,7 @@ final class KdumpVmcore implements Vmcore {
 
     private boolean isZero(DumpFile file, long offset) throws IOException {
         ByteBuffer block = ByteBuffer.allocateDirect(pages.blockBytes());
-        try {
-            if (file.read(offset, block) < block.capacity()) {
-                return false;
-            }
-        } catch (ClosedChannelException closed) {
-            throw closed;
-        } catch (IOException unreadable) {
+        if (!file.tryRead(offset, block)) {
             return false;
         }
         for (int at = 0; at < block.capacity(); at += Long.BYTES) {
@@ -274,14 +268,7 @@ final class KdumpVmcore implements Vmcore {
     /// @return false if the system cannot read them; whoever reads their pages will say so
     private boolean readDescriptors(int part, long start, long end, ByteBuffer piece) throws IOException {
         piece.clear().limit((int) (end - start) * KdumpPages.descriptorBytes());
-        try {
-            pages.readFully(part, pages.descriptorOffset(start), piece, "page descriptors");
-            return true;
-        } catch (ClosedChannelException closed) {
-            throw closed;
-        } catch (IOException unreadable) {
-            return false;
-        }
+        return pages.file(part).tryRead(pages.descriptorOffset(start), piece);
     }
 
     private long pagesOfNoPart() {
@@ -364,7 +351,6 @@ final class KdumpVmcore implements Vmcore {
     /// A reader met a page that it cannot read.
     void damaged(long pfn, IOException why) {
         unreadable.add(pfn);
-        incomplete = true;
         synchronized (this) {
             if (warned) {
                 return;
@@ -495,7 +481,7 @@ final class KdumpVmcore implements Vmcore {
 
     @Override
     public boolean incomplete() {
-        return incomplete;
+        return incomplete || unreadable.count() > 0;
     }
 
     @Override

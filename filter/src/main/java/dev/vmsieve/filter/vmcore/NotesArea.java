@@ -17,7 +17,6 @@ import dev.vmsieve.filter.io.UnsupportedDumpException;
 final class NotesArea {
     /// More than registers of all CPUs take. Only drivers' dumps, which come first, may make the area larger.
     private static final int MOST_BYTES = 64 << 20;
-    private static final int MOST_BYTES_WITH_DEVICE_DUMPS = 1 << 30;
     private static final int FIRST_NOTE_BYTES = 20;
 
     private final DumpFile file;
@@ -39,10 +38,10 @@ final class NotesArea {
         for (Segment segment : segments) {
             ByteBuffer part = area.read(segment);
             total += part.capacity();
-            if (total > MOST_BYTES_WITH_DEVICE_DUMPS) {
+            if (total > ElfNotes.MOST_BYTES) {
                 throw new UnsupportedDumpException(
                         "[" + area.name + "] program headers (PT_NOTE): notes must be at most "
-                                + MOST_BYTES_WITH_DEVICE_DUMPS + " bytes in all but were " + total + " and more");
+                                + ElfNotes.MOST_BYTES + " bytes in all but were " + total + " and more");
             }
             parts.add(part);
         }
@@ -60,7 +59,7 @@ final class NotesArea {
         }
         long most = notes.storedBytes() <= MOST_BYTES || !startsWithDeviceDump(notes)
                 ? MOST_BYTES
-                : MOST_BYTES_WITH_DEVICE_DUMPS;
+                : ElfNotes.MOST_BYTES;
         if (notes.storedBytes() > most) {
             throw new UnsupportedDumpException("[" + name + "] " + structure + ": p_filesz must be at most " + most
                     + " but was " + notes.storedBytes());

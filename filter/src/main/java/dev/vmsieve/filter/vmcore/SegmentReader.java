@@ -3,7 +3,6 @@ package dev.vmsieve.filter.vmcore;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.ClosedChannelException;
 
 import org.jspecify.annotations.Nullable;
 
@@ -74,15 +73,10 @@ final class SegmentReader implements PageReader {
         }
     }
 
-    /// True if all bytes were read; the system's error for one of them is an answer here, a closed file is not.
     private boolean tryRead(long offset, int place, int length) throws IOException {
         view.limit(place + length).position(place);
         try {
-            return file.read(offset, view) == length;
-        } catch (ClosedChannelException e) {
-            throw e;
-        } catch (IOException systemError) {
-            return false;
+            return file.tryRead(offset, view);
         } finally {
             view.clear();
         }

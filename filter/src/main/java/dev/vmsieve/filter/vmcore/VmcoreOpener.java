@@ -15,6 +15,7 @@ import dev.vmsieve.filter.format.flat.FlattenedFile;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.FileDumpFile;
+import dev.vmsieve.filter.io.FileKind;
 import dev.vmsieve.filter.io.MappedDumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
@@ -23,9 +24,6 @@ import dev.vmsieve.filter.unpack.Unpacker;
 
 /// Recognises an input by its first bytes and opens it. What is packed, or a pipe, is brought into a work file first.
 public final class VmcoreOpener {
-    private static final int FILE_TYPE = 0170000;
-    private static final int BLOCK_DEVICE = 0060000;
-    private static final int FIFO = 0010000;
 
     private VmcoreOpener() {}
 
@@ -162,11 +160,11 @@ public final class VmcoreOpener {
         if (!attributes.isOther()) {
             return false;
         }
-        int type = (int) Files.getAttribute(path, "unix:mode") & FILE_TYPE;
-        if (type != BLOCK_DEVICE && type != FIFO) {
+        FileKind kind = FileKind.of(path);
+        if (kind != FileKind.BLOCK_DEVICE && kind != FileKind.PIPE) {
             throw new UnsupportedDumpException("[" + path + "] input: must be a file or a pipe but is a device");
         }
-        return type == FIFO;
+        return kind == FileKind.PIPE;
     }
 
     /// Files of procfs are made as they are read, which is slow page by page.

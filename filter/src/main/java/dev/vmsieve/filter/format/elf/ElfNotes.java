@@ -17,6 +17,9 @@ import java.util.Optional;
 /// @param end where the last good note ends in the area, padding included, in bytes
 /// @param damage what is wrong with the note at that place, if it is not the end of the list
 public record ElfNotes(List<ElfNote> list, int end, Optional<String> damage) {
+    /// Bytes that notes may have in all, drivers' dumps among them.
+    public static final int MOST_BYTES = 1 << 30;
+
     private static final int HEADER_BYTES = 12;
     private static final int MOST_NOTES = 1 << 18;
     /// More is only there where drivers left dumps of their own, too large for the heap.

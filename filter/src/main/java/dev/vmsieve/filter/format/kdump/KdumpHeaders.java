@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.vmsieve.filter.format.elf.ElfNotes;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -19,8 +20,6 @@ import dev.vmsieve.filter.io.UnsupportedDumpException;
 public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader sub) {
     private static final long MAX_PFNS = 1L << 40;
     static final long MAX_REGION_BYTES = 64 << 20;
-    /// The notes may have drivers' dumps among them.
-    private static final long MAX_NOTES_BYTES = 1 << 30;
     /// block_size in the main header of a 32-bit machine.
     private static final int BLOCK_SIZE_OFFSET_32 = 416;
 
@@ -91,8 +90,8 @@ public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader 
             throws CorruptDumpException {
         DiskDumpHeader main = DiskDumpHeader.parse(bytes);
         KdumpSubHeader sub = KdumpSubHeader.parse(bytes, main.blockBytes(), main.headerVersion());
-        checkRegion(file, "note", sub.notes(), Math.min(fileBytes, MAX_NOTES_BYTES), fileBytes);
-        checkRegion(file, "vmcoreinfo", sub.vmcoreinfo(), Math.min(fileBytes, MAX_REGION_BYTES), fileBytes);
+        checkRegion(file, "note", sub.notes(), ElfNotes.MOST_BYTES, fileBytes);
+        checkRegion(file, "vmcoreinfo", sub.vmcoreinfo(), MAX_REGION_BYTES, fileBytes);
         if (sub.split() != 0 && (sub.splitStart() < 0 || sub.splitStart() > sub.splitEnd()
                 || sub.splitEnd() > maxMapnr(main, sub))) {
             throw new CorruptDumpException("[" + file + "] kdump sub header: start_pfn and end_pfn must be a range "
@@ -175,8 +174,9 @@ public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader 
         }
     }
 
-    private static void checkRegion(String file, String name, FileRegion region, long limit, long fileBytes)
+    private static void checkRegion(String file, String name, FileRegion region, long most, long fileBytes)
             throws CorruptDumpException {
+        long limit = Math.min(fileBytes, most);
         if (region.bytes() < 0 || region.bytes() > limit) {
             throw new CorruptDumpException("[" + file + "] kdump sub header: size_" + name + " must be 0 to " + limit
                     + " but was " + region.bytes());
