@@ -15,34 +15,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 import dev.vmsieve.cli.console.Console;
 import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.progress.Stage;
-import dev.vmsieve.fixtures.SyntheticKernel;
 
 /// What is on the disk between the attempts of one run, and what a signal is then answered.
-class DumpRunTest {
-    private static final long SEED = 98;
-
-    @TempDir
-    private Path directory;
+class DumpRunTest extends FreshVmcore {
     private final ByteArrayOutputStream said = new ByteArrayOutputStream();
     private final Interruption interruption = new Interruption();
     private Console console = new Console("vmsieve", new PrintStream(OutputStream.nullOutputStream()),
             new PrintStream(said, true, StandardCharsets.UTF_8), CommandLine.DEFAULT_MESSAGE_LEVEL);
-    private Path vmcore = Path.of("");
-    private Path dump = Path.of("");
-
-    @BeforeEach
-    void makeVmcore() throws IOException {
-        vmcore = SyntheticKernel.demo(64, SEED).write(directory.resolve("vmcore"));
-        dump = directory.resolve("dump");
-    }
 
     /// Does something before each filter run.
     private static final class BeforeFilter implements Progress {

@@ -18,32 +18,17 @@ import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
 
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.io.TempDir;
 
 import dev.vmsieve.fixtures.DumpComparison;
 import dev.vmsieve.fixtures.PlainKdumpReader;
-import dev.vmsieve.fixtures.SyntheticKernel;
 
 /// A serial console takes its time; the dump does not wait for it.
 @Timeout(120)
-class SlowConsoleTest {
-    private static final long SEED = 9600;
+class SlowConsoleTest extends FreshVmcore {
     private static final int STATUS_OFFSET = 424;
     private static final long POLL_MILLIS = 20;
-
-    @TempDir
-    private Path folder;
-    private Path vmcore = Path.of("");
-    private Path dump = Path.of("");
-
-    @BeforeEach
-    void makeVmcore() throws IOException {
-        vmcore = SyntheticKernel.demo(64, SEED).write(folder.resolve("vmcore"));
-        dump = folder.resolve("dump");
-    }
 
     /// A terminal, standard output and error alike, that does something before it takes a byte.
     private static final class Terminal extends OutputStream {

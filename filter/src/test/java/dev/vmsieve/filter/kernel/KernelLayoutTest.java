@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.util.Map;
 import java.util.OptionalLong;
 
 import org.junit.jupiter.api.Test;
@@ -85,34 +86,11 @@ class KernelLayoutTest {
 
     @Test
     void asksTheSecondSourceOnlyForWhatIsMissing() throws MissingSymbolException {
-        StringBuilder asked = new StringBuilder();
-        TypeSource types = new TypeSource() {
-            @Override
-            public OptionalLong size(String struct) {
-                asked.append(struct).append(' ');
-                return OptionalLong.of(64);
-            }
-
-            @Override
-            public OptionalLong offset(String struct, String member) {
-                asked.append(struct).append('.').append(member).append(' ');
-                return member.equals("compound_info") ? OptionalLong.of(8) : OptionalLong.of(24);
-            }
-
-            @Override
-            public OptionalLong length(String struct, String member) {
-                return OptionalLong.empty();
-            }
-
-            @Override
-            public OptionalLong enumerator(String name) {
-                return OptionalLong.empty();
-            }
-        };
+        var types = new StatedTypes(Map.of("page.compound_info", 8L, "page.mapping", 24L));
         resolve("6.12", "OFFSET(page.compound_head)=8\n", types);
-        assertThat(asked).isEmpty();
+        assertThat(types.asked()).isEmpty();
         StructPage page = resolve("7.2", "", types).page();
-        assertThat(asked).hasToString("page.compound_info ");
+        assertThat(types.asked()).containsExactly("page.compound_info");
         assertThat(page.compoundHead()).isEqualTo(8);
         assertThat(page.maskTails()).isTrue();
         String text = COMMON.replace("OFFSET(page.mapping)", "X") + "OSRELEASE=6.12.0\nOFFSET(page.compound_head)=8\n";
