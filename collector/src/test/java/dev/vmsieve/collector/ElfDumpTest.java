@@ -3,13 +3,18 @@ package dev.vmsieve.collector;
 
 import static dev.vmsieve.collector.DumpChecks.assertThreadsEnded;
 import static dev.vmsieve.collector.DumpChecks.identity;
+import static dev.vmsieve.collector.ElfDumps.MAP;
+import static dev.vmsieve.collector.ElfDumps.PAGE;
+import static dev.vmsieve.collector.ElfDumps.PFNS;
+import static dev.vmsieve.collector.ElfDumps.collect;
+import static dev.vmsieve.collector.ElfDumps.expected;
+import static dev.vmsieve.collector.ElfDumps.filtered;
+import static dev.vmsieve.collector.ElfDumps.flattened;
+import static dev.vmsieve.collector.ElfDumps.vmcore;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -18,11 +23,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,7 +34,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-import dev.vmsieve.collector.IncompleteDumpException.Reason;
 import dev.vmsieve.collector.plan.Cancellation;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpFormat;
@@ -53,44 +55,8 @@ import dev.vmsieve.fixtures.PlainElfReader.Header;
 /// Whole ELF dumps, read back by the plain reader.
 @Timeout(value = 240, unit = TimeUnit.SECONDS)
 class ElfDumpTest {
-    private static final int PAGE = FakeVmcore.PAGE_BYTES;
-    private static final int PFNS = 3000;
-    private static final long MAP = 0xffff_8880_0000_0000L;
-    private static final long TEXT = 0xffff_ffff_8100_0000L;
-
     @TempDir
-    Path folder;
-
-    /// Memory from page 1 on, in two pieces that end within pages, and the kernel's image in the second for a second time.
-    private static FakeVmcore vmcore() {
-        return vmcore(pfn -> {});
-    }
-
-    private static FakeVmcore vmcore(FakeVmcore.OnRead onRead) {
-        FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN, onRead);
-        vmcore.segments = List.of(new KernelSegment(1000 * PAGE, TEXT, 700 * PAGE),
-                new KernelSegment(PAGE, MAP + PAGE, 158 * PAGE + 0xc00),
-                new KernelSegment(200 * PAGE, MAP + 200 * PAGE, 2800 * PAGE - 0x400));
-        return vmcore;
-    }
-
-    /// Every page of the segments, without runs of 300 and single pages here and there.
-    private static FilterResult filtered(int level) {
-        PageBitmap existing = new PageBitmap(PFNS);
-        existing.setRange(1, 160);
-        existing.setRange(200, PFNS);
-        PageBitmap dumpable = PageBitmap.copyOf(existing);
-        for (int pfn = 0; pfn < PFNS; pfn += 700) {
-            dumpable.clearRange(pfn, pfn + 300);
-            dumpable.clear(pfn + 500);
-        }
-        return FakeVmcore.result(new DumpBitmaps(existing, dumpable, new PageBitmap(PFNS)), level);
-    }
-
-    private CollectReport collect(FakeVmcore vmcore, Path file, int level, int threads) throws IOException {
-        return Collector.collect(CollectPlan.elf(file).withThreads(threads), vmcore, filtered(level),
-                identity(vmcore), Progress.NONE);
-    }
+    private Path folder;
 
     @ParameterizedTest
     @CsvSource({"0, 1", "0, 3", "1, 1", "1, 2", "31, 2"})
@@ -126,13 +92,6 @@ class ElfDumpTest {
             assertThat(dump.stored(500)).as("a short run").isTrue();
         }
         assertThat(report.zeroPages()).isEqualTo(zeroes);
-    }
-
-    /// Two pieces end within a page.
-    private static byte[] expected(long pfn) {
-        byte[] page = FakeVmcore.page(pfn).clone();
-        Arrays.fill(page, pfn == 159 || pfn == PFNS - 1 ? 0xc00 : PAGE, PAGE, (byte) 0);
-        return page;
     }
 
     @Test
@@ -299,8 +258,6 @@ class ElfDumpTest {
         assertThat(dry).usingRecursiveComparison().ignoringFields("nanos", "times").isEqualTo(real);
     }
 
-    // Streams ----------------------------------------------------------------------------------------------------
-
     @ParameterizedTest
     @ValueSource(ints = {0, 1})
     void sendsTheFileDownAStreamInOnePass(int level) throws IOException {
@@ -325,198 +282,5 @@ class ElfDumpTest {
             offset = bytes.getLong();
         }
         assertThat(end).isEqualTo(Files.size(direct));
-    }
-
-    private static byte[] flattened(FakeVmcore vmcore, int level, int threads) throws IOException {
-        ByteArrayOutputStream stream = new ByteArrayOutputStream();
-        Collector.flatten(CollectPlan.elf(Path.of("stream")).withThreads(threads).withBatchPages(16),
-                Channels.newChannel(stream), vmcore, filtered(level), identity(vmcore), Progress.NONE);
-        return stream.toByteArray();
-    }
-
-    // Incomplete dumps -------------------------------------------------------------------------------------------
-
-    /// Marked, and just the first pages, so many of them.
-    private static void assertIncomplete(Path file, int level, long pages) throws IOException {
-        assertThat(ElfComparison.check(file)).isEmpty();
-        try (PlainElfReader dump = new PlainElfReader(file)) {
-            assertThat(dump.flags()).isEqualTo(1);
-            assertThat(dump.vmcoreinfo()).isEqualTo(FakeVmcore.VMCOREINFO);
-            long found = 0;
-            boolean ended = false;
-            PageBitmap dumpable = filtered(level).bitmaps().dumpable();
-            for (long pfn = 0; pfn < PFNS; pfn++) {
-                if (dump.stored(pfn)) {
-                    found++;
-                    assertThat(ended).as("pfn %d comes after the end", pfn).isFalse();
-                    assertThat(dump.page(pfn)).as("page %d", pfn).isEqualTo(expected(pfn));
-                } else if (dumpable.get(pfn)) {
-                    ended = true;
-                }
-            }
-            assertThat(found).isEqualTo(pages);
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 5})
-    void leavesAUsableFileWhicheverWriteMeetsAFullDisk(int threads) throws IOException {
-        FakeVmcore vmcore = vmcore();
-        int failing = 0;
-        boolean failed = true;
-        while (failed) {
-            for (boolean staysFull : new boolean[]{false, true}) {
-                Path file = folder.resolve(threads + "-" + failing + "-" + staysFull);
-                CollectPlan plan = CollectPlan.elf(file).withThreads(threads).withBatchPages(100);
-                FailingOutput output = new FailingOutput(file, failing, "No space left on device", staysFull);
-                try {
-                    Collector.collect(plan, vmcore, filtered(0), identity(vmcore), Progress.NONE, output);
-                    failed = false;
-                } catch (IncompleteDumpException e) {
-                    assertThat(e.reason()).isEqualTo(Reason.NO_SPACE);
-                    if (Files.exists(file)) {
-                        assertIncomplete(file, 0, e.pagesWritten());
-                    } else {
-                        assertThat(e).hasMessageEndingWith("no dump file is left");
-                    }
-                }
-                assertThreadsEnded(vmcore);
-            }
-            failing++;
-        }
-        assertThat(failing).isGreaterThan(15);
-    }
-
-    @Test
-    void endsAtTheSizeLimitWithAllPagesThatFit() throws IOException {
-        FakeVmcore vmcore = vmcore();
-        Path whole = folder.resolve("whole");
-        long size = collect(vmcore, whole, 0, 1).fileBytes();
-        for (long limit = 20_000; limit < size; limit += 1_000_003) {
-            Path file = folder.resolve("limit" + limit);
-            IncompleteDumpException e = limited(vmcore, file, limit, 1, 64);
-            assertThat(Files.size(file)).isLessThanOrEqualTo(limit).isGreaterThan(limit - 2 * PAGE);
-            assertIncomplete(file, 0, e.pagesWritten());
-            Path other = folder.resolve("other" + limit);
-            limited(vmcore, other, limit, 3, 7);
-            assertThat(Files.mismatch(file, other)).as("limit %d with other threads and batches", limit).isEqualTo(-1);
-        }
-        Collector.collect(CollectPlan.elf(folder.resolve("fits")).withSizeLimit(size), vmcore, filtered(0),
-                identity(vmcore), Progress.NONE);
-        assertThat(folder.resolve("fits")).hasSameBinaryContentAs(whole);
-        assertThat(limited(vmcore, folder.resolve("none"), 500, 1, 64)).hasMessageEndingWith("no dump file is left");
-        assertThat(folder.resolve("none")).doesNotExist();
-    }
-
-    private static IncompleteDumpException limited(FakeVmcore vmcore, Path file, long limit, int threads,
-            int batchPages) {
-        CollectPlan plan = CollectPlan.elf(file).withThreads(threads).withBatchPages(batchPages).withSizeLimit(limit);
-        IncompleteDumpException e = catchThrowableOfType(IncompleteDumpException.class,
-                () -> Collector.collect(plan, vmcore, filtered(0), identity(vmcore), Progress.NONE));
-        assertThat(e.reason()).isEqualTo(Reason.SIZE_LIMIT);
-        return e;
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void endsWithAUsableFileOrNoneWhenCancelled(int level) throws IOException {
-        Cancellation cancellation = new Cancellation();
-        FakeVmcore vmcore = vmcore(pfn -> {
-            if (pfn >= 2000) {
-                cancellation.request();
-            }
-        });
-        Path file = folder.resolve("dump");
-        CollectPlan plan = CollectPlan.elf(file).withThreads(2).withBatchPages(8).withCancellation(cancellation);
-        IncompleteDumpException e = catchThrowableOfType(IncompleteDumpException.class,
-                () -> Collector.collect(plan, vmcore, filtered(level), identity(vmcore), Progress.NONE));
-        assertThat(e.reason()).isEqualTo(Reason.CANCELLED);
-        assertThat(e).hasMessageContaining("stopped on request");
-        if (level == 0) {
-            assertIncomplete(file, level, e.pagesWritten());
-        } else {
-            assertThat(e).hasMessageEndingWith("no dump file was made");
-            assertThat(file).doesNotExist();
-        }
-        assertThreadsEnded(vmcore);
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1})
-    void endsAllThreadsWhenAReaderFails(int level) throws IOException {
-        FakeVmcore vmcore = vmcore(pfn -> {
-            if (pfn >= 2000) {
-                throw new IOException("[fake] the input is gone");
-            }
-        });
-        Path file = folder.resolve("dump");
-        CollectPlan plan = CollectPlan.elf(file).withThreads(3).withBatchPages(8);
-        assertThatThrownBy(
-                () -> Collector.collect(plan, vmcore, filtered(level), identity(vmcore), Progress.NONE))
-                .isInstanceOf(IOException.class).hasMessageContaining("[fake] the input is gone");
-        assertThreadsEnded(vmcore);
-        assertThat(Files.exists(file)).isEqualTo(level == 0);
-    }
-
-    @Test
-    void marksADumpOfAnIncompleteInput() throws IOException {
-        Path file = folder.resolve("dump");
-        FakeVmcore vmcore = vmcore();
-        vmcore.incomplete = true;
-        collect(vmcore, file, 0, 2);
-        assertFlags(file, 1);
-        int flagsOfTheFirstRecord = PAGE + 16 + 48;
-        assertThat(flattened(vmcore, 0, 2)[flagsOfTheFirstRecord]).isEqualTo((byte) 1);
-        assertThat(flattened(vmcore(), 0, 2)[flagsOfTheFirstRecord]).isEqualTo((byte) 0);
-    }
-
-    @Test
-    void marksADumpOfAnInputThatTurnsOutToBeIncomplete() throws IOException {
-        Path file = folder.resolve("dump");
-        AtomicReference<FakeVmcore> input = new AtomicReference<>();
-        FakeVmcore vmcore = vmcore(pfn -> input.get().incomplete |= pfn > 2000);
-        input.set(vmcore);
-        collect(vmcore, file, 0, 1);
-        assertFlags(file, 1);
-    }
-
-    private static void assertFlags(Path file, int flags) throws IOException {
-        assertThat(ElfComparison.check(file)).isEmpty();
-        try (PlainElfReader dump = new PlainElfReader(file)) {
-            assertThat(dump.flags()).isEqualTo(flags);
-        }
-    }
-
-    @Test
-    void isMarkedIncompleteWhileItIsWritten() throws IOException {
-        Path file = folder.resolve("dump");
-        Path copy = folder.resolve("copy");
-        Progress copyInTheMiddle = new CopyInTheMiddle(file, copy, 96);
-        FakeVmcore vmcore = vmcore();
-        Collector.collect(CollectPlan.elf(file).withBatchPages(8), vmcore, filtered(0), identity(vmcore),
-                copyInTheMiddle);
-        try (PlainElfReader dump = new PlainElfReader(copy); PlainElfReader whole = new PlainElfReader(file)) {
-            assertThat(dump.flags()).isEqualTo(1);
-            assertThat(whole.flags()).isZero();
-            assertThat(dump.page(250)).isEqualTo(FakeVmcore.page(250));
-            // That is what SIGKILL leaves: headers that name all pages, of which readers find those that are there.
-            assertThat(dump.headers()).isEqualTo(whole.headers());
-            long pfn = 200;
-            while (isThere(dump, pfn)) {
-                assertThat(dump.page(pfn)).as("pfn %d", pfn).isEqualTo(FakeVmcore.page(pfn));
-                pfn++;
-            }
-            assertThat(pfn).isGreaterThan(250);
-            assertThat(isThere(whole, pfn)).isTrue();
-        }
-    }
-
-    /// False behind the file's end.
-    private static boolean isThere(PlainElfReader dump, long pfn) throws IOException {
-        try {
-            return dump.page(pfn).length > 0;
-        } catch (EOFException e) {
-            return false;
-        }
     }
 }
