@@ -25,6 +25,7 @@ import dev.vmsieve.collector.pipeline.Ending;
 import dev.vmsieve.collector.pipeline.Outcome;
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.collector.plan.DumpIdentity;
+import dev.vmsieve.collector.plan.HeldInterrupt;
 import dev.vmsieve.collector.plan.PfnBatches;
 import dev.vmsieve.collector.plan.SplitPlan;
 import dev.vmsieve.filter.FilterResult;
@@ -35,6 +36,7 @@ import dev.vmsieve.filter.progress.WorkTimes;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// The one door of the collector: writes the kept pages of a vmcore to a dump file.
+@SuppressWarnings("try") // a held interrupt has only to be given back
 public final class Collector {
     private static final String MARKED = "the dump file is marked incomplete";
 
@@ -51,8 +53,7 @@ public final class Collector {
     public static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress) throws IOException {
         rejectInputAsOutput(plan, vmcore);
-        plan.cancellation().takeInterrupt();
-        try {
+        try (HeldInterrupt held = plan.cancellation().holdInterrupt()) {
             Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
             PfnBatches batches = batches(draft, vmcore);
             OutputChannel output = plan.dryRun()
@@ -61,8 +62,6 @@ public final class Collector {
             return write(plan, draft, batches, vmcore, progress, output);
         } catch (UncheckedIOException bitmapLost) {
             throw checked(bitmapLost);
-        } finally {
-            plan.cancellation().giveInterruptBack();
         }
     }
 
@@ -109,27 +108,21 @@ public final class Collector {
     /// Writes the parts to outputs of the caller's making, and closes them.
     static CollectReport split(CollectPlan plan, SplitPlan split, Vmcore vmcore, FilterResult filtered,
             DumpIdentity identity, Progress progress, SplitCollection.Outputs outputs) throws IOException {
-        plan.cancellation().takeInterrupt();
-        try {
+        try (HeldInterrupt held = plan.cancellation().holdInterrupt()) {
             return new SplitCollection(plan, split, vmcore, filtered).run(identity, outputs, progress);
         } catch (UncheckedIOException bitmapLost) {
             throw checked(bitmapLost);
-        } finally {
-            plan.cancellation().giveInterruptBack();
         }
     }
 
     /// Writes the dump to an output that is open already, and closes it.
     static CollectReport collect(CollectPlan plan, Vmcore vmcore, FilterResult filtered, DumpIdentity identity,
             Progress progress, OutputChannel output) throws IOException {
-        plan.cancellation().takeInterrupt();
-        try (output) {
+        try (HeldInterrupt held = plan.cancellation().holdInterrupt(); output) {
             Draft draft = Draft.of(plan, vmcore, filtered, identity, progress);
             return write(plan, draft, batches(draft, vmcore), vmcore, progress, output);
         } catch (UncheckedIOException bitmapLost) {
             throw checked(bitmapLost);
-        } finally {
-            plan.cancellation().giveInterruptBack();
         }
     }
 
@@ -220,7 +213,6 @@ public final class Collector {
         return told && message != null ? message : cause.toString();
     }
 
-    /// The system's words for ENOSPC and EDQUOT are all that Java passes on.
     static Reason reason(@Nullable Throwable cause) {
         if (cause instanceof SizeLimitException) {
             return Reason.SIZE_LIMIT;

@@ -37,6 +37,13 @@ public final class Cancellation {
         requested = true;
     }
 
+    /// Takes an interrupt of the calling thread as [#takeInterrupt] does, to be given back by the same thread when it closes
+    /// what this returns.
+    public HeldInterrupt holdInterrupt() {
+        takeInterrupt();
+        return new HeldInterrupt(this);
+    }
+
     /// Takes an interrupt of the calling thread, if there was one, for a request: it would close the files that the thread
     /// uses from here on.
     public void takeInterrupt() {
@@ -52,7 +59,7 @@ public final class Cancellation {
     }
 
     /// Interrupts the calling thread again, if an interrupt was taken from it.
-    public void giveInterruptBack() {
+    void giveInterruptBack() {
         if (interruptTaken) {
             interruptTaken = false;
             Thread.currentThread().interrupt();
