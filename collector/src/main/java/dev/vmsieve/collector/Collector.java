@@ -15,6 +15,7 @@ import dev.vmsieve.collector.output.DryOutput;
 import dev.vmsieve.collector.output.DumpWriter;
 import dev.vmsieve.collector.output.FileOutput;
 import dev.vmsieve.collector.output.FlattenedOutput;
+import dev.vmsieve.collector.output.FullDisk;
 import dev.vmsieve.collector.output.OutputChannel;
 import dev.vmsieve.collector.output.SizeLimitException;
 import dev.vmsieve.collector.output.WatchedOutput;
@@ -217,10 +218,7 @@ public final class Collector {
         if (cause instanceof SizeLimitException) {
             return Reason.SIZE_LIMIT;
         }
-        String message = cause instanceof IOException ? cause.getMessage() : null;
-        boolean full = message != null
-                && (message.contains("No space left on device") || message.contains("Disk quota exceeded"));
-        return full ? Reason.NO_SPACE : Reason.FAILED;
+        return FullDisk.isCause(cause) ? Reason.NO_SPACE : Reason.FAILED;
     }
 
     /// Emptying the output must not destroy the input.

@@ -10,11 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Locale;
 import java.util.function.Consumer;
 
 import org.jspecify.annotations.Nullable;
 
+import dev.vmsieve.collector.output.FullDisk;
 import dev.vmsieve.collector.output.SizeLimitException;
 import dev.vmsieve.collector.rework.IncompleteFileException.Reason;
 import dev.vmsieve.filter.io.FileKind;
@@ -204,10 +204,8 @@ final class OutputFile implements Closeable {
         if (refused instanceof SizeLimitException) {
             return incomplete("[" + path + "] " + refused.getMessage(), refused, Reason.SIZE_LIMIT);
         }
-        String message = String.valueOf(refused.getMessage());
-        String lower = message.toLowerCase(Locale.ROOT);
-        boolean full = lower.contains("no space left") || lower.contains("quota exceeded");
-        return incomplete("[" + path + "] can't write: " + message, refused, full ? Reason.NO_SPACE : Reason.FAILED);
+        return incomplete("[" + path + "] can't write: " + refused.getMessage(), refused,
+                FullDisk.isCause(refused) ? Reason.NO_SPACE : Reason.FAILED);
     }
 
     private WatchedFile open() throws IOException {
