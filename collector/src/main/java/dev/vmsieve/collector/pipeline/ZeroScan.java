@@ -4,11 +4,10 @@ package dev.vmsieve.collector.pipeline;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.codec.ZeroPage;
+import dev.vmsieve.filter.progress.FirstFailure;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.PageReader;
 import dev.vmsieve.filter.vmcore.Vmcore;
@@ -25,13 +24,13 @@ public final class ZeroScan implements WorkerThreads.Work {
     private final PageBitmap kept;
     private final PageBitmap unreadable;
     private final Progress progress;
+    private final FirstFailure failure = new FirstFailure();
     // All below: guarded by the lock of this.
     /// First pfn of the unit that each thread is at.
     private final long[] atUnit;
     private long nextPfn;
     /// Chunks of the bitmap below it are put away.
     private long doneEnd;
-    private @Nullable Throwable failure;
 
     private ZeroScan(CollectPlan plan, Vmcore vmcore, PageBitmap kept, PageBitmap unreadable, Progress progress,
             int threads) {
@@ -56,31 +55,17 @@ public final class ZeroScan implements WorkerThreads.Work {
             workers[i] = new Thread(new Worker(scan, i), "vmsieve-collect-zero-" + i);
         }
         WorkerThreads.startAndJoin(workers, scan, plan.cancellation());
-        scan.rethrow();
+        scan.failure.rethrow();
     }
 
     @Override
-    public synchronized void fail(Throwable cause) {
-        if (failure == null) {
-            failure = cause;
-        }
-    }
-
-    private synchronized void rethrow() throws IOException {
-        if (failure instanceof IOException e) {
-            throw e;
-        }
-        if (failure instanceof RuntimeException e) {
-            throw e;
-        }
-        if (failure instanceof Error e) {
-            throw e;
-        }
+    public void fail(Throwable cause) {
+        failure.add(cause);
     }
 
     /// First pfn of the next unit that has pages; the bitmap's size if there is none, or all are to end.
     private synchronized long nextUnit(int worker) {
-        if (failure != null || plan.cancellation().requested()) {
+        if (failure.any() || plan.cancellation().requested()) {
             return kept.size();
         }
         long unit = nextPfn < kept.size() ? kept.nextSet(nextPfn) & -UNIT_PAGES : kept.size();

@@ -8,14 +8,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.jspecify.annotations.Nullable;
-
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.kernel.KernelLayout;
 import dev.vmsieve.filter.memmap.MemMap;
 import dev.vmsieve.filter.memmap.MemoryModel;
 import dev.vmsieve.filter.paging.Kernel;
 import dev.vmsieve.filter.paging.PfnSample;
+import dev.vmsieve.filter.progress.FirstFailure;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.Vmcore;
 
@@ -38,6 +37,7 @@ public final class PageSweep {
 
     /// Next unit that a thread takes.
     private final AtomicLong nextUnit = new AtomicLong();
+    private final FirstFailure failure = new FirstFailure();
     // All below: guarded by the lock of this.
     /// Outcomes of units that wait for one before them; as many as threads run ahead.
     private final Map<Long, UnitOutcome> waiting = new HashMap<>();
@@ -48,7 +48,6 @@ public final class PageSweep {
     private long leftOutBefore;
     private long settled;
     private Carry carry = Carry.NONE;
-    private @Nullable Throwable failure;
 
     /// @param unitPages pfns of a unit, a multiple of 64
     public PageSweep(Vmcore vmcore, Kernel kernel, KernelLayout layout, MemoryModel model, DumpLevel level,
@@ -75,7 +74,7 @@ public final class PageSweep {
         }
         work();
         join(started);
-        rethrow();
+        failure.rethrow();
     }
 
     /// Pages left out as this kind.
@@ -109,12 +108,13 @@ public final class PageSweep {
             PageClassifier classifier = new PageClassifier(layout, level, vmcore.pageBytes(), target.existing().size(),
                     own);
             UnitScan scan = new UnitScan(target, memMap, classifier, own);
-            for (long unit = nextUnit.getAndIncrement(); unit < units && !failed(); unit = nextUnit.getAndIncrement()) {
+            for (long unit = nextUnit.getAndIncrement(); unit < units
+                    && !failure.any(); unit = nextUnit.getAndIncrement()) {
                 settle(unit, scan.scan(startOf(unit), endOf(unit), Carry.NONE), scan);
             }
             addTables(memMap.memory().tablePfns());
         } catch (IOException | RuntimeException | Error e) {
-            fail(e);
+            failure.add(e);
         }
     }
 
@@ -152,16 +152,6 @@ public final class PageSweep {
         tablePfns.addAll(pfns);
     }
 
-    private synchronized boolean failed() {
-        return failure != null;
-    }
-
-    private synchronized void fail(Throwable e) {
-        if (failure == null) {
-            failure = e;
-        }
-    }
-
     private static void join(List<Thread> threads) {
         boolean interrupted = false;
         for (Thread thread : threads) {
@@ -175,18 +165,6 @@ public final class PageSweep {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private synchronized void rethrow() throws IOException {
-        if (failure instanceof IOException e) {
-            throw e;
-        }
-        if (failure instanceof RuntimeException e) {
-            throw e;
-        }
-        if (failure instanceof Error e) {
-            throw e;
         }
     }
 
