@@ -9,12 +9,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Arrays;
 
 import org.junit.jupiter.api.Test;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.fixtures.PagePattern;
@@ -137,6 +139,21 @@ class KdumpVmcoreTest extends KdumpDumps {
             counted.reads.clear();
             read(reader, 0, 64 * PAGE, true);
             assertThat(counted.reads).hasSizeLessThanOrEqualTo(3);
+        }
+    }
+
+    @Test
+    void failsCleanlyOnEveryPrefix() throws IOException {
+        byte[] whole = dump(40).build();
+        for (int length = 1; length < whole.length; length += length < 600 ? 7 : 997) {
+            byte[] prefix = Arrays.copyOf(whole, length);
+            try (Vmcore vmcore = open(prefix); PageReader reader = vmcore.newReader()) {
+                read(reader, 0, 40 * PAGE, true);
+                assertThat(vmcore.missingPages() + vmcore.unreadablePages()).as("prefix of %d", length)
+                        .isPositive();
+            } catch (DumpException refused) {
+                assertThat(refused).as("prefix of %d", length).hasMessageStartingWith("[" + directory);
+            }
         }
     }
 }
