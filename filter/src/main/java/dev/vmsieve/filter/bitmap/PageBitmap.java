@@ -59,9 +59,16 @@ public final class PageBitmap implements BitmapSource {
     }
 
     /// A bitmap with the same bits as the other one, in chunks of its own; they are settled, where the other has a file.
+    /// There a large one's own chunks go to the file, and the copy takes over their memory: whoever makes a copy works on with
+    /// that. No other thread may be at either.
     public static PageBitmap copyOf(PageBitmap other) {
         PageBitmap copy = new PageBitmap(other.size, other.file);
+        boolean large = copy.chunks.length() > MOST_SETTLED;
         for (int i = 0; i < copy.chunks.length(); i++) {
+            if (large) {
+                other.putAway((long) i << CHUNK_SHIFT);
+                copy.spare(other.takeSpare());
+            }
             ByteBuffer chunk = other.chunks.get(i);
             if (chunk == null || chunk == FULL) {
                 copy.chunks.set(i, chunk);
@@ -525,6 +532,10 @@ public final class PageBitmap implements BitmapSource {
     private synchronized ByteBuffer unused() {
         ByteBuffer chunk = spare.poll();
         return chunk == null ? newChunk() : chunk;
+    }
+
+    private synchronized @Nullable ByteBuffer takeSpare() {
+        return spare.poll();
     }
 
     private synchronized void spare(@Nullable ByteBuffer chunk) {

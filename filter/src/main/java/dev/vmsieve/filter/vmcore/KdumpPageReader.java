@@ -19,13 +19,16 @@ import dev.vmsieve.filter.io.DumpFile;
 /// Descriptors are read some hundred at a time, and the data of as many pages as one call wants in one read where they lie
 /// side by side. A page that cannot be read or decoded is zero, and told to [KdumpVmcore]. The last page decoded for a
 /// read of part of it is kept.
+@SuppressWarnings("ReferenceEquality") // a buffer is a marker
 final class KdumpPageReader implements PageReader {
-    private static final int DATA_BYTES = 256 << 10;
+    static final int DATA_BYTES = 256 << 10;
+    private static final ByteBuffer CLOSED = ByteBuffer.allocate(0);
     private static final long NONE = -1;
 
     private final KdumpVmcore vmcore;
     private final KdumpPages pages;
     private final PageBitmap present;
+    private final BufferPool buffers;
     private final int pageBytes;
     private final int pageShift;
     private final PageCodec[] codecs = new PageCodec[Compression.ZSTD.flag() + 1];
@@ -34,7 +37,7 @@ final class KdumpPageReader implements PageReader {
     private final RankCursor ranks;
 
     /// Bytes [dataStart, dataEnd) of the part's file.
-    private final ByteBuffer data;
+    private ByteBuffer data;
     private int dataPart = KdumpPages.NO_PART;
     private long dataStart;
     private long dataEnd;
@@ -45,15 +48,17 @@ final class KdumpPageReader implements PageReader {
     private final ByteBuffer page;
     private long pagePfn = NONE;
 
-    KdumpPageReader(KdumpVmcore vmcore, KdumpPages pages, PageBitmap present) {
+    /// @param buffers of [#DATA_BYTES]
+    KdumpPageReader(KdumpVmcore vmcore, KdumpPages pages, PageBitmap present, BufferPool buffers) {
         this.vmcore = vmcore;
         this.pages = pages;
         this.present = present;
+        this.buffers = buffers;
         this.pageBytes = pages.blockBytes();
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
         this.descriptors = new DescriptorWindow(pages, vmcore.byteOrder());
         this.ranks = new RankCursor(pages);
-        this.data = ByteBuffer.allocateDirect(DATA_BYTES);
+        this.data = buffers.take();
         this.page = ByteBuffer.allocateDirect(pageBytes);
     }
 
@@ -208,6 +213,10 @@ final class KdumpPageReader implements PageReader {
 
     @Override
     public void close() {
+        if (data != CLOSED) {
+            buffers.giveBack(data);
+            data = CLOSED;
+        }
         for (PageCodec codec : codecs) {
             if (codec != null) {
                 codec.close();

@@ -56,6 +56,7 @@ final class KdumpVmcore implements Vmcore {
     private final boolean[] zeroFirst;
     private final UnreadablePages unreadable;
     private final Progress progress;
+    private final BufferPool readData = new BufferPool(KdumpPageReader.DATA_BYTES);
     /// Guarded by this object.
     private boolean warned;
 
@@ -456,7 +457,7 @@ final class KdumpVmcore implements Vmcore {
 
     @Override
     public PageReader newReader() {
-        return new KdumpPageReader(this, pages, present);
+        return new KdumpPageReader(this, pages, present, readData);
     }
 
     @Override

@@ -15,6 +15,8 @@ import dev.vmsieve.filter.io.CorruptDumpException;
 /// @param first the file whose 1st bitmap counts
 /// @param second those whose 2nd bitmaps count; all of the layout of the first part
 record StoredBitmap(Optional<KdumpPart> first, List<KdumpPart> second) implements BitmapSource {
+    private static final int PIECE_BYTES = 8 << 10;
+
     @Override
     public void read(long byteOffset, ByteBuffer target) throws IOException {
         int start = target.position();
@@ -27,9 +29,7 @@ record StoredBitmap(Optional<KdumpPart> first, List<KdumpPart> second) implement
             if (target.position() == start) {
                 read(part, offset, target);
             } else {
-                ByteBuffer more = ByteBuffer.allocateDirect(target.position() - start);
-                read(part, offset, more);
-                add(more, target, start);
+                add(part, offset, target, start);
             }
         }
     }
@@ -42,9 +42,16 @@ record StoredBitmap(Optional<KdumpPart> first, List<KdumpPart> second) implement
         }
     }
 
-    private static void add(ByteBuffer more, ByteBuffer target, int start) {
-        for (int i = 0; i < more.capacity(); i++) {
-            target.put(start + i, (byte) (target.get(start + i) | more.get(i)));
+    /// Adds the bits of one more part to those from start on. Piece by piece, and not in direct buffers: these would fill
+    /// memory long before the garbage collector frees the first.
+    private static void add(KdumpPart part, long offset, ByteBuffer target, int start) throws IOException {
+        ByteBuffer piece = ByteBuffer.allocate(PIECE_BYTES);
+        int end = target.position();
+        for (int at = start; at < end; at += piece.limit()) {
+            read(part, offset + at - start, piece.clear().limit(Math.min(PIECE_BYTES, end - at)));
+            for (int i = 0; i < piece.limit(); i++) {
+                target.put(at + i, (byte) (target.get(at + i) | piece.get(i)));
+            }
         }
     }
 }

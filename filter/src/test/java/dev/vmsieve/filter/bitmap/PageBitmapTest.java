@@ -131,6 +131,7 @@ class PageBitmapTest {
             bitmap.settle(bitmap.size());
             assertSame(bitmap, expected, "settled");
             assertSame(PageBitmap.copyOf(bitmap), expected, "copied");
+            assertSame(bitmap, expected, "after it was copied");
             bitmap.setRange(0, bitmap.size());
             expected.set(0, (int) bitmap.size());
             assertSame(bitmap, expected, "full");

@@ -29,8 +29,8 @@ public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader 
     /// bitmaps and max_mapnr.
     ///
     /// @param file the file's name, for messages
-    /// @param head the first [KdumpFormat#HEADERS_BYTES] bytes, fewer where the file ends; its position, limit and
-    ///        order are not used
+    /// @param head the file's first bytes, as many as [#bytes] says or [KdumpFormat#HEADERS_BYTES], fewer where the file
+    ///        ends; its position and order are not used
     /// @param fileBytes the file's size, [Long#MAX_VALUE] if unknown
     /// @throws CorruptDumpException if the headers break the format
     /// @throws UnsupportedDumpException if they are of a kind that we do not read
@@ -52,6 +52,20 @@ public record KdumpHeaders(ByteOrder order, DiskDumpHeader main, KdumpSubHeader 
         rejectNarrow(file, bytes);
         boolean bigSized = isBlockSize(DiskDumpHeader.parse(bytes).blockBytes());
         throw new CorruptDumpException("[" + file + "] kdump " + (bigSized ? big : little));
+    }
+
+    /// How many of a file's first bytes hold its headers, whichever byte order they have.
+    ///
+    /// @param head the file's first bytes, at least those of the main header where it has so many
+    static int bytes(ByteBuffer head) {
+        int most = KdumpFormat.MIN_BLOCK_BYTES;
+        if (head.limit() >= KdumpFormat.MAIN_HEADER_BYTES) {
+            int blockBytes = DiskDumpHeader.parse(head.duplicate().order(ByteOrder.LITTLE_ENDIAN)).blockBytes();
+            most = Math.max(most, isBlockSize(blockBytes) ? blockBytes : 0);
+            int swapped = Integer.reverseBytes(blockBytes);
+            most = Math.max(most, isBlockSize(swapped) ? swapped : 0);
+        }
+        return most + KdumpFormat.SUB_HEADER_BYTES;
     }
 
     /// Where the regions of the file lie.

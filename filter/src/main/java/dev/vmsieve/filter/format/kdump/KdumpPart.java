@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 import dev.vmsieve.filter.bitmap.PfnRange;
@@ -19,22 +18,30 @@ import dev.vmsieve.filter.io.DumpFile;
 public record KdumpPart(DumpFile file, KdumpHeaders headers) {
     /// Reads and checks the file's headers.
     public static KdumpPart open(DumpFile file) throws IOException {
-        ByteBuffer head = readHead(file);
-        return new KdumpPart(file, KdumpHeaders.parse(file.path().toString(), head.flip(), file.size()));
+        return new KdumpPart(file, KdumpHeaders.parse(file.path().toString(), readHead(file), file.size()));
     }
 
-    /// The bytes that hold the headers for any block size; where the system cannot read so many, for the usual one.
+    /// The bytes that hold the headers; those for the usual block size where that is the file's, or where the system cannot
+    /// read more.
     private static ByteBuffer readHead(DumpFile file) throws IOException {
-        ByteBuffer head = ByteBuffer.allocate((int) Math.min(KdumpFormat.HEADERS_BYTES, file.size()));
+        ByteBuffer head = readHead(file, KdumpFormat.MIN_BLOCK_BYTES + KdumpFormat.SUB_HEADER_BYTES);
+        int bytes = KdumpHeaders.bytes(head);
+        if (bytes <= head.limit()) {
+            return head;
+        }
         try {
-            file.read("kdump headers", 0, head);
+            return readHead(file, bytes);
         } catch (ClosedChannelException closed) {
             throw closed;
         } catch (IOException failed) {
-            head.clear().limit(Math.min(KdumpFormat.MIN_BLOCK_BYTES + KdumpFormat.SUB_HEADER_BYTES, head.capacity()));
-            file.read("kdump headers", 0, head);
+            return head;
         }
-        return head;
+    }
+
+    private static ByteBuffer readHead(DumpFile file, int bytes) throws IOException {
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(bytes, file.size()));
+        file.read("kdump headers", 0, head);
+        return head.flip();
     }
 
     /// The file's name, for messages.
@@ -77,9 +84,7 @@ public record KdumpPart(DumpFile file, KdumpHeaders headers) {
             }
             checkSame(part, first);
         }
-        List<KdumpPart> sorted = new ArrayList<>(parts);
-        sorted.sort(Comparator.comparingLong((KdumpPart part) -> part.range().start())
-                .thenComparingLong(part -> part.range().end()));
+        List<KdumpPart> sorted = sorted(parts);
         for (int i = 1; i < sorted.size(); i++) {
             KdumpPart before = sorted.get(i - 1);
             KdumpPart part = sorted.get(i);
@@ -90,6 +95,24 @@ public record KdumpPart(DumpFile file, KdumpHeaders headers) {
             }
         }
         return sorted;
+    }
+
+    private static List<KdumpPart> sorted(List<KdumpPart> parts) {
+        List<KdumpPart> sorted = new ArrayList<>();
+        for (KdumpPart part : parts) {
+            int at = sorted.size();
+            while (at > 0 && part.isBefore(sorted.get(at - 1))) {
+                at--;
+            }
+            sorted.add(at, part);
+        }
+        return sorted;
+    }
+
+    private boolean isBefore(KdumpPart other) {
+        PfnRange own = range();
+        PfnRange others = other.range();
+        return own.start() == others.start() ? own.end() < others.end() : own.start() < others.start();
     }
 
     /// Checks that parts in order hold all pfns of the dump.

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.Test;
@@ -173,6 +174,16 @@ class KdumpHeadersTest {
         assertThatThrownBy(() -> headers.checkDescriptors("dump", 23706, 630_383))
                 .isInstanceOf(CorruptDumpException.class).hasMessage("[dump] kdump page descriptors: the 2nd bitmap "
                         + "has 23706 pages, whose descriptors end at 0x99e70, but the file ends at 0x99e6f");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4096, 4200", "65536, 65640", "262144, 262248", "524288, 4200", "0, 4200", "3000, 4200"})
+    void tellsHowManyBytesHoldTheHeaders(int blockBytes, int bytes) {
+        for (ByteOrder order : List.of(ByteOrder.LITTLE_ENDIAN, ByteOrder.BIG_ENDIAN)) {
+            ByteBuffer head = sample(order).putInt(428, blockBytes);
+            assertThat(KdumpHeaders.bytes(head)).as("%s", order).isEqualTo(bytes);
+            assertThat(KdumpHeaders.bytes(head.limit(KdumpFormat.MAIN_HEADER_BYTES - 1))).isEqualTo(4200);
+        }
     }
 
     @Test
