@@ -21,7 +21,7 @@ class HouseTest {
     private static final String ROOT = "dev.vmsieve.filter";
     private static final List<String> TOP_FIRST = List.of("progress", "io", "bitmap", "extent", "codec", "unpack",
             "format.elf",
-            "format.kdump", "format.flat", "vmcore", "arch", "kernel", "debuginfo", "paging", "memmap", "classify",
+            "format.kdump", "format.flat", "vmcore", "kernel", "arch", "debuginfo", "paging", "memmap", "classify",
             "erase");
     private static final JavaClasses CLASSES = new ClassFileImporter()
             .withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);

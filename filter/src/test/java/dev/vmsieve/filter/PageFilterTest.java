@@ -19,6 +19,7 @@ import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.SyntheticKernel;
 import dev.vmsieve.fixtures.SyntheticKernelBuilder;
 import dev.vmsieve.fixtures.SyntheticKernelBuilder.Model;
+import dev.vmsieve.fixtures.SyntheticMachine;
 
 class PageFilterTest {
     /// A page of every sort that the era knows, small and large, next to each other.
@@ -101,6 +102,20 @@ class PageFilterTest {
                 for (int level : new int[]{0, 31, 24}) {
                     assertAsExpected(kernel, filter.filter(level), level);
                 }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyntheticMachine.class)
+    void findsWhatIsStatedOnEveryMachine(SyntheticMachine machine) throws IOException {
+        for (KernelEra era : new KernelEra[]{KernelEra.V6_1, KernelEra.V6_6, KernelEra.V6_16, KernelEra.V7_2}) {
+            SyntheticKernel kernel = everything(SyntheticKernel.builder(era).machine(machine).megabytes(300));
+            try (SyntheticFilter filter = SyntheticFilter.of(kernel)) {
+                for (int level : new int[]{0, 8, 24, 31}) {
+                    assertAsExpected(kernel, filter.filter(level), level);
+                }
+                assertThat(filter.warnings()).isEmpty();
             }
         }
     }

@@ -1,33 +1,48 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.arch;
 
+import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 
-/// What is fixed by the crashed machine's architecture, whatever machine the dump is read on.
+import dev.vmsieve.filter.format.elf.ElfNote;
+import dev.vmsieve.filter.kernel.Vmcoreinfo;
+
+/// What is fixed by the crashed machine's architecture, whatever machine the dump is read on, and how its VMCOREINFO
+/// tells the rest.
 ///
-/// An instance has no state; addresses are 64-bit and unsigned.
-public sealed interface Architecture permits X86_64 {
+/// The kernel's image is mapped linearly: physical address = address - image offset. All other addresses are walked. An
+/// instance has no state; addresses are 64-bit and unsigned.
+public sealed interface Architecture permits X86_64, Arm64, Riscv64 {
     /// The architecture with that e_machine, if it is known.
     static Optional<Architecture> of(int machine) {
-        Architecture x86 = new X86_64();
-        return machine == x86.machine() ? Optional.of(x86) : Optional.empty();
+        return switch (machine) {
+            case X86_64.MACHINE -> Optional.of(new X86_64());
+            case Arm64.MACHINE -> Optional.of(new Arm64());
+            case Riscv64.MACHINE -> Optional.of(new Riscv64());
+            default -> Optional.empty();
+        };
     }
 
     /// The kernel's name of the machine, as in utsname.
     String name();
 
-    /// e_machine of its dumps.
-    int machine();
-
     /// Bytes in a pointer and in an unsigned long.
-    int wordBytes();
+    default int wordBytes() {
+        return Long.BYTES;
+    }
 
     /// Byte order of memory.
-    ByteOrder byteOrder();
+    default ByteOrder byteOrder() {
+        return ByteOrder.LITTLE_ENDIAN;
+    }
 
     /// Bytes in a page where VMCOREINFO does not say.
-    int defaultPageBytes();
+    default int defaultPageBytes() {
+        return 4096;
+    }
 
     /// SECTION_SIZE_BITS where VMCOREINFO does not say.
     int defaultSectionSizeBits();
@@ -35,34 +50,35 @@ public sealed interface Architecture permits X86_64 {
     /// MAX_PHYSMEM_BITS where VMCOREINFO does not say, by number of page table levels.
     int defaultMaxPhysmemBits(int levels);
 
-    /// Virtual address at which the kernel image is linked: paddr = kvaddr - this + phys_base, for the image alone.
+    /// Symbols of the kernel's top page table, the likelier first.
+    List<String> rootSymbols();
+
+    /// The page table formats that the kernel may have, the likelier first. The proof decides.
+    List<TableFormat> tableFormats(Vmcoreinfo info, int pageBytes);
+
+    /// What the image offset may be, the likelier first. The proof decides.
+    ///
+    /// @param textPhysBase physical address at which an image linked at [#imageBase] would start, as the dump's text segment
+    ///        or its header tells
+    List<Long> imageOffsets(Vmcoreinfo info, Optional<Long> textPhysBase);
+
+    /// The lowest address that a symbol of the image may have.
     long imageBase();
 
-    /// Bytes from [#imageBase] on in which the kernel image lies.
+    /// Bytes from [#imageBase] on in which the image lies wherever KASLR moves it; 0 if it may lie anywhere.
     long imageBytes();
 
-    /// The levels a page table may have, the likelier first.
-    int[] levelCounts();
+    /// phys_base in the sub header of a kdump file, which has another meaning on each architecture (`formats.md`, sub header).
+    long physBase(Vmcoreinfo info, long imageOffset);
 
-    /// The levels of a page table of that many, top first.
-    Level[] levels(int count);
+    /// Where physical address 0 is, or would be, in the direct map, if VMCOREINFO tells; else the direct map is the lowest
+    /// thing mapped.
+    default OptionalLong directMap(Vmcoreinfo info) {
+        return OptionalLong.empty();
+    }
 
-    /// Lowest address bit that selects an entry of a level with that many levels below it: an entry covers 2^shift
-    /// bytes.
-    int shift(int levelsBelow);
-
-    /// Entries in one table.
-    int entriesPerTable();
-
-    /// True if an address of that many levels has the form that the processor demands.
-    boolean isCanonical(long kvaddr, int levels);
-
-    /// True if the entry maps something.
-    boolean isPresent(long entry);
-
-    /// True if the entry of that level maps memory itself instead of naming a table.
-    boolean isLeaf(Level level, long entry);
-
-    /// Bits of an entry that hold a physical address, before what a memory encryption mask takes away.
-    long addressMask();
+    /// Physical address of the top page table by a note with the processor's registers, if it is one.
+    default OptionalLong rootOf(ElfNote note, ByteBuffer notes) {
+        return OptionalLong.empty();
+    }
 }

@@ -38,11 +38,12 @@ public final class FreePages {
     /// Number of free pages that the kernel counted; -1 if it does not tell. A little off on a running machine, since
     /// each CPU adds up its own share first.
     public long counted() throws IOException {
-        if (zones.freeCount() < 0) {
+        List<Long> pgdats = zones.freeCount() < 0 ? List.of() : pgdats();
+        if (pgdats.isEmpty()) {
             return -1;
         }
         long sum = 0;
-        for (long pgdat : pgdats()) {
+        for (long pgdat : pgdats) {
             int count = zoneCount(pgdat);
             for (int i = 0; i < count; i++) {
                 sum += Math.max(0, memory.word(zone(pgdat, i) + zones.freeCount()));

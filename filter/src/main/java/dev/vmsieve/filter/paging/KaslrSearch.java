@@ -4,11 +4,13 @@ package dev.vmsieve.filter.paging;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 
 import dev.vmsieve.filter.arch.Architecture;
+import dev.vmsieve.filter.arch.TableFormat;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 import dev.vmsieve.filter.vmcore.PageReader;
 import dev.vmsieve.filter.vmcore.Vmcore;
@@ -26,6 +28,7 @@ final class KaslrSearch {
     private final Architecture architecture;
     private final String release;
     private final long utsname;
+    private final List<TableFormat> formats;
     private final Set<Long> roots = new LinkedHashSet<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(Utsname.BYTES);
     private final int pageShift;
@@ -35,8 +38,9 @@ final class KaslrSearch {
         this.architecture = architecture;
         this.release = info.text("OSRELEASE").orElse("");
         this.utsname = utsname - architecture.imageBase();
+        this.formats = architecture.tableFormats(info, vmcore.pageBytes());
         this.pageShift = Integer.numberOfTrailingZeros(vmcore.pageBytes());
-        for (String root : KernelProof.ROOTS) {
+        for (String root : architecture.rootSymbols()) {
             OptionalLong kvaddr = info.symbol(root);
             if (kvaddr.isPresent()) {
                 roots.add(kvaddr.getAsLong() - architecture.imageBase());
@@ -45,9 +49,10 @@ final class KaslrSearch {
     }
 
     /// The distance in bytes, a multiple of 2 MiB, from where the kernel was linked to where it ran; 0 too is an answer.
+    /// Empty where the architecture sets no bounds to it.
     static OptionalLong find(Vmcore vmcore, Architecture architecture, Vmcoreinfo info) throws IOException {
         OptionalLong utsname = KernelProof.utsname(info);
-        if (utsname.isEmpty()) {
+        if (utsname.isEmpty() || architecture.imageBytes() == 0) {
             return OptionalLong.empty();
         }
         var search = new KaslrSearch(vmcore, architecture, info, utsname.getAsLong());
@@ -87,8 +92,8 @@ final class KaslrSearch {
 
     private OptionalLong mappedAt(long paddr) throws IOException {
         for (long root : roots) {
-            for (int levels : architecture.levelCounts()) {
-                var pageTable = new PageTable(architecture, root + paddr - utsname, levels, 0);
+            for (TableFormat format : formats) {
+                var pageTable = new PageTable(format, root + paddr - utsname);
                 try (var memory = new KernelMemory(vmcore, pageTable)) {
                     for (long moved = 0; moved < architecture.imageBytes(); moved += STEP) {
                         if (memory

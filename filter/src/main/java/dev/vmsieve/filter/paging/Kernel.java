@@ -16,17 +16,17 @@ public final class Kernel {
     private final Vmcoreinfo vmcoreinfo;
     private final PageTable pageTable;
     private final byte[] utsname;
-    private final long physBase;
+    private final long imageOffset;
     private final int cpus;
 
     Kernel(Vmcore vmcore, Architecture architecture, Vmcoreinfo vmcoreinfo, PageTable pageTable, byte[] utsname,
-            long physBase, int cpus) {
+            long imageOffset, int cpus) {
         this.vmcore = vmcore;
         this.architecture = architecture;
         this.vmcoreinfo = vmcoreinfo;
         this.pageTable = pageTable;
         this.utsname = utsname.clone();
-        this.physBase = physBase;
+        this.imageOffset = imageOffset;
         this.cpus = cpus;
     }
 
@@ -66,9 +66,15 @@ public final class Kernel {
         return utsname.clone();
     }
 
-    /// Physical address of the kernel image minus where it is linked; negative on many machines with KASLR.
+    /// Virtual minus physical address of all that is in the kernel image.
+    long imageOffset() {
+        return imageOffset;
+    }
+
+    /// phys_base as the headers of kdump files have it. On x86_64 the physical address of the kernel image minus where it
+    /// is linked, negative on many machines with KASLR; elsewhere where memory starts.
     public long physBase() {
-        return physBase;
+        return architecture.physBase(vmcoreinfo, imageOffset);
     }
 
     /// Seconds since 1970 at the crash; 0 if it did not crash, or does not tell.

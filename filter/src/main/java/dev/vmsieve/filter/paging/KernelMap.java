@@ -8,6 +8,7 @@ import java.util.OptionalLong;
 
 import dev.vmsieve.filter.arch.Architecture;
 import dev.vmsieve.filter.arch.Level;
+import dev.vmsieve.filter.arch.TableFormat;
 import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.vmcore.KernelSegment;
@@ -16,24 +17,24 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// Where the kernel sees physical memory, by its page table: for a dump whose container does not list segments, as kdump
 /// files do not.
 ///
-/// The direct map is the lowest thing mapped in the kernel's half of the address space (Documentation/arch/x86/x86_64/mm.rst),
-/// and maps all memory linearly; the image is mapped linearly from its link address on, moved by KASLR.
+/// The direct map maps all memory linearly. It is where the architecture's VMCOREINFO says, else the lowest thing mapped in
+/// the kernel's half of the address space (Documentation/arch/x86/x86_64/mm.rst, arch/arm64/memory.rst: there since v5.4).
 public final class KernelMap {
-    /// KASLR moves the direct map by multiples of this (arch/x86/mm/kaslr.c: entries of the pud).
-    private static final long DIRECT_MAP_ALIGNMENT = 1L << 30;
-    /// The image starts at a multiple of this (CONFIG_PHYSICAL_ALIGN is no less).
+    /// KASLR moves the direct map by multiples of no less (arch/x86/mm/kaslr.c: entries of the pud).
+    private static final long DIRECT_MAP_ALIGNMENT = 2L << 20;
+    /// The image starts at a multiple of this (CONFIG_PHYSICAL_ALIGN is no less; arch/arm64 MIN_KIMG_ALIGN).
     private static final long IMAGE_ALIGNMENT = 2L << 20;
+    /// No image is larger.
+    private static final long MOST_IMAGE_BYTES = 1L << 30;
 
     private final Vmcore vmcore;
     private final Kernel kernel;
-    private final Architecture architecture;
-    private final int levels;
+    private final TableFormat format;
 
     private KernelMap(Vmcore vmcore, Kernel kernel) {
         this.vmcore = vmcore;
         this.kernel = kernel;
-        this.architecture = kernel.architecture();
-        this.levels = kernel.pageTable().levelCount();
+        this.format = kernel.pageTable().format();
     }
 
     /// The segments that /proc/vmcore would have: the image, and all memory that exists. Empty if the page table does not
@@ -57,9 +58,12 @@ public final class KernelMap {
 
     /// Address at which physical 0 is, or would be, mapped.
     private OptionalLong directMap(KernelMemory memory) throws IOException {
-        int tableBits = Integer.numberOfTrailingZeros(architecture.entriesPerTable());
-        long kvaddr = -1L << (architecture.shift(levels - 1) + tableBits - 1);
-        while (kvaddr < architecture.imageBase()) {
+        OptionalLong told = kernel.architecture().directMap(kernel.vmcoreinfo());
+        if (told.isPresent()) {
+            return isDirectMap(told.getAsLong(), memory) ? told : OptionalLong.empty();
+        }
+        long kvaddr = lowestAddress();
+        while (kvaddr < 0) {
             Translation translation = memory.translate(kvaddr);
             if (translation instanceof Translation.Mapped mapped) {
                 long base = kvaddr - mapped.paddr();
@@ -68,6 +72,12 @@ public final class KernelMap {
             kvaddr = next(kvaddr, translation);
         }
         return OptionalLong.empty();
+    }
+
+    /// In the upper half of what the page table covers, or all of it where the processor has another for user addresses.
+    private long lowestAddress() {
+        long all = -1L << format.addressBits();
+        return format.isCanonical(all) ? all : all >> 1;
     }
 
     /// It must map the page table itself, too.
@@ -79,21 +89,21 @@ public final class KernelMap {
 
     /// Past what is not there: a page if it is mapped to memory that is not in the dump, else all that its entry would map.
     private long next(long kvaddr, Translation translation) {
-        if (translation instanceof Translation.NotPresent hole
-                && !(architecture.isPresent(hole.entry()) && architecture.isLeaf(hole.level(), hole.entry()))) {
-            long bytes = 1L << architecture.shift(levelsBelow(hole.level()));
-            return (kvaddr | bytes - 1) + 1;
+        if (translation instanceof Translation.NotPresent hole) {
+            int level = level(hole.level());
+            if (!(format.isPresent(level, hole.entry()) && format.isLeaf(level, hole.entry()))) {
+                return (kvaddr | (1L << format.shift(level)) - 1) + 1;
+            }
         }
         return kvaddr + vmcore.pageBytes();
     }
 
-    private int levelsBelow(Level level) {
-        Level[] all = architecture.levels(levels);
-        int below = 0;
-        while (all[levels - 1 - below] != level) {
-            below++;
+    private int level(Level wanted) {
+        int level = 0;
+        while (format.level(level) != wanted) {
+            level++;
         }
-        return below;
+        return level;
     }
 
     private void addImage(KernelMemory memory, List<KernelSegment> segments) throws IOException {
@@ -102,29 +112,37 @@ public final class KernelMap {
             return;
         }
         long start = stext.getAsLong() & -IMAGE_ALIGNMENT;
-        long limit = architecture.imageBase() + architecture.imageBytes();
-        long end = start;
-        long kvaddr = start;
-        while (kvaddr < limit) {
-            Translation translation = memory.translate(kvaddr);
+        long most = mostImageBytes(start);
+        long bytes = 0;
+        long at = 0;
+        while (at < most) {
+            Translation translation = memory.translate(start + at);
             if (translation instanceof Translation.Mapped mapped) {
-                long bytes = Math.min(mapped.bytes(), limit - kvaddr);
-                if (mapped.paddr() == paddr(kvaddr)) {
-                    end = kvaddr + bytes;
+                long mappedBytes = Math.min(mapped.bytes(), most - at);
+                if (mapped.paddr() == paddr(start + at)) {
+                    bytes = at + mappedBytes;
                 }
-                kvaddr += bytes;
+                at += mappedBytes;
             } else {
-                kvaddr = next(kvaddr, translation);
+                at = next(start + at, translation) - start;
             }
         }
-        long existing = existingFrom(paddr(start), end - start);
+        long existing = existingFrom(paddr(start), bytes);
         if (existing > 0) {
             segments.add(new KernelSegment(paddr(start), start, existing));
         }
     }
 
+    /// How far the image may go on, at most, from where it starts.
+    private long mostImageBytes(long start) {
+        Architecture architecture = kernel.architecture();
+        return architecture.imageBytes() == 0
+                ? MOST_IMAGE_BYTES
+                : Math.min(MOST_IMAGE_BYTES, architecture.imageBase() + architecture.imageBytes() - start);
+    }
+
     private long paddr(long imageAddress) {
-        return imageAddress - architecture.imageBase() + kernel.physBase();
+        return imageAddress - kernel.imageOffset();
     }
 
     /// How many of the bytes exist in one piece.

@@ -4,13 +4,14 @@ package dev.vmsieve.filter.paging;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.LinkedHashSet;
-import java.util.Optional;
+import java.util.List;
 import java.util.OptionalLong;
 import java.util.Set;
 
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.filter.arch.Architecture;
+import dev.vmsieve.filter.arch.TableFormat;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
 import dev.vmsieve.filter.io.CorruptDumpException;
@@ -23,21 +24,18 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 /// Finds the page table that one VMCOREINFO means, and proves it: the kernel's utsname, read through that table, must
 /// have the release that VMCOREINFO has.
 ///
-/// Where a key is missing, what stands in for it is tried in turn, and the proof decides. In order, phys_base is
-/// NUMBER(phys_base) (Linux commit 401721ecd1dc, in v4.10), what the text segment says, 0 (before v4.8 the virtual address
-/// moved with the physical one), what CR3 in QEMU's notes leads to, or where in memory the utsname is found.
+/// Where a key is missing, what stands in for it is tried in turn, and the proof decides: what the architecture derives
+/// from other keys and the text segment, then what registers in the notes lead to, then where in memory the utsname is found.
 final class KernelProof {
     private static final long LINK_ALIGNMENT = 2 << 20;
     static final long MOST_PLACES = 1 << 22;
-    private static final int QEMU_CR3 = 416;
-    private static final long CR3_TABLE = 0x000f_ffff_ffff_e000L;
-    static final String[] ROOTS = {"init_top_pgt", "init_level4_pgt", "swapper_pg_dir"};
 
     private final Vmcore vmcore;
     private final Architecture architecture;
     private final Vmcoreinfo info;
     private final String release;
     private final long utsname;
+    private final List<TableFormat> formats;
     private final Set<Long> roots = new LinkedHashSet<>();
     private final ByteBuffer buffer = ByteBuffer.allocateDirect(Utsname.BYTES);
     /// What the first attempt met, for the message when all fail.
@@ -51,7 +49,8 @@ final class KernelProof {
         this.info = info;
         this.release = release;
         this.utsname = utsname;
-        for (String root : ROOTS) {
+        this.formats = architecture.tableFormats(info, vmcore.pageBytes());
+        for (String root : architecture.rootSymbols()) {
             OptionalLong kvaddr = info.symbol(root);
             if (kvaddr.isPresent()) {
                 roots.add(kvaddr.getAsLong());
@@ -77,7 +76,7 @@ final class KernelProof {
         checkPageSize(vmcore, info);
         var proof = new KernelProof(vmcore, architecture, info, release, utsname.getAsLong());
         if (proof.roots.isEmpty()) {
-            throw missing(info, "SYMBOL(init_top_pgt)");
+            throw missing(info, "SYMBOL(" + architecture.rootSymbols().getFirst() + ")");
         }
         Kernel kernel = proof.search();
         if (kernel == null && given && !proof.otherRelease.isEmpty()) {
@@ -120,20 +119,23 @@ final class KernelProof {
     }
 
     private @Nullable Kernel search() throws IOException {
-        OptionalLong declared = info.number("phys_base");
-        Optional<Long> text = vmcore.physBaseOfTextSegment();
-        Kernel kernel = declared.isPresent() ? tryPhysBase(declared.getAsLong()) : null;
-        if (kernel == null && text.isPresent()) {
-            kernel = tryPhysBase(text.get());
+        if (formats.isEmpty()) {
+            obstacle = "no page table has NUMBER(VA_BITS) and NUMBER(TCR_EL1_T1SZ) as VMCOREINFO tells them";
+            return null;
         }
-        kernel = kernel == null ? tryPhysBase(0) : kernel;
-        kernel = kernel == null ? fromControlRegister() : kernel;
+        for (long imageOffset : architecture.imageOffsets(info, vmcore.physBaseOfTextSegment())) {
+            Kernel kernel = tryImageOffset(imageOffset);
+            if (kernel != null) {
+                return kernel;
+            }
+        }
+        Kernel kernel = fromRegisters();
         return kernel == null ? fromUtsnameInMemory() : kernel;
     }
 
-    private @Nullable Kernel tryPhysBase(long physBase) throws IOException {
+    private @Nullable Kernel tryImageOffset(long imageOffset) throws IOException {
         for (long root : roots) {
-            Kernel kernel = tryRoot(root - architecture.imageBase() + physBase);
+            Kernel kernel = tryRoot(root - imageOffset);
             if (kernel != null) {
                 return kernel;
             }
@@ -142,17 +144,16 @@ final class KernelProof {
     }
 
     private @Nullable Kernel tryRoot(long root) throws IOException {
-        for (int levels : levelCounts()) {
-            var pageTable = new PageTable(architecture, root, levels, info.number("sme_mask").orElse(0));
+        for (TableFormat format : formats) {
+            var pageTable = new PageTable(format, root);
             try (var memory = new KernelMemory(vmcore, pageTable)) {
                 Translation translation = memory.translate(utsname);
                 if (translation instanceof Translation.NotPresent stopped) {
                     meet("the address is not mapped: " + stopped.describe() + ", page table at 0x"
                             + Long.toHexString(root));
                 } else if (translation instanceof Translation.Mapped mapped && releaseIn(memory)) {
-                    long physBase = mapped.paddr() - (utsname - architecture.imageBase());
-                    return new Kernel(vmcore, architecture, info, pageTable, new Utsname(buffer).bytes(), physBase,
-                            cpus());
+                    return new Kernel(vmcore, architecture, info, pageTable, new Utsname(buffer).bytes(),
+                            utsname - mapped.paddr(), cpus());
                 }
             }
         }
@@ -179,24 +180,13 @@ final class KernelProof {
         obstacle = obstacle.isEmpty() ? what : obstacle;
     }
 
-    /// What pgtable_l5_enabled says; without it, whatever the architecture may have (in some kernels of 5 levels the key
-    /// is missing).
-    private int[] levelCounts() {
-        OptionalLong five = info.number("pgtable_l5_enabled");
-        if (five.isEmpty()) {
-            return architecture.levelCounts();
-        }
-        return new int[]{five.getAsLong() == 0 ? 4 : 5};
-    }
-
-    private @Nullable Kernel fromControlRegister() throws IOException {
+    private @Nullable Kernel fromRegisters() throws IOException {
         ByteBuffer notes = vmcore.notes();
         for (ElfNote note : ElfNotes.parse(notes).list()) {
-            if (note.name().equals(ElfNote.QEMU) && note.descBytes() >= QEMU_CR3 + Long.BYTES) {
-                Kernel kernel = tryRoot(notes.getLong(note.descOffset() + QEMU_CR3) & CR3_TABLE);
-                if (kernel != null) {
-                    return kernel;
-                }
+            OptionalLong root = architecture.rootOf(note, notes);
+            Kernel kernel = root.isPresent() ? tryRoot(root.getAsLong()) : null;
+            if (kernel != null) {
+                return kernel;
             }
         }
         return null;
@@ -205,7 +195,7 @@ final class KernelProof {
     /// The kernel is linked and loaded at multiples of 2 MiB, so its utsname can only be in so many places.
     private @Nullable Kernel fromUtsnameInMemory() throws IOException {
         int pageShift = Integer.numberOfTrailingZeros(vmcore.pageBytes());
-        long first = (utsname - architecture.imageBase()) & (LINK_ALIGNMENT - 1);
+        long first = utsname & (LINK_ALIGNMENT - 1);
         long end = Math.min(vmcore.maxMapnr() << pageShift, MOST_PLACES * LINK_ALIGNMENT);
         try (PageReader reader = vmcore.newReader()) {
             for (long paddr = first; paddr < end; paddr += LINK_ALIGNMENT) {
@@ -213,7 +203,7 @@ final class KernelProof {
                     reader.read(paddr, buffer, 0, Utsname.BYTES);
                     var found = new Utsname(buffer);
                     if (found.isLinux() && found.release().equals(release)) {
-                        Kernel kernel = tryPhysBase(paddr - (utsname - architecture.imageBase()));
+                        Kernel kernel = tryImageOffset(utsname - paddr);
                         if (kernel != null) {
                             return kernel;
                         }

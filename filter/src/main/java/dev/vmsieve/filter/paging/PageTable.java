@@ -3,8 +3,7 @@ package dev.vmsieve.filter.paging;
 
 import java.io.IOException;
 
-import dev.vmsieve.filter.arch.Architecture;
-import dev.vmsieve.filter.arch.Level;
+import dev.vmsieve.filter.arch.TableFormat;
 
 /// A kernel's page table: where its root is and how it is walked. Immutable; the walk's memory is the caller's.
 ///
@@ -27,26 +26,18 @@ public final class PageTable {
         long entry(int level, long tablePaddr, int index) throws IOException;
     }
 
-    private final Architecture architecture;
-    private final Level[] levels;
-    private final int[] shifts;
+    private final TableFormat format;
     private final long root;
-    private final long addressMask;
-    private final int indexMask;
 
     /// @param root physical address of the top table
-    /// @param levelCount one of the architecture's counts
-    /// @param encryptionMask bits of an entry that are no address though they lie in it: NUMBER(sme_mask)
-    public PageTable(Architecture architecture, long root, int levelCount, long encryptionMask) {
-        this.architecture = architecture;
-        this.levels = architecture.levels(levelCount);
-        this.shifts = new int[levelCount];
-        for (int i = 0; i < levelCount; i++) {
-            shifts[i] = architecture.shift(levelCount - 1 - i);
-        }
-        this.addressMask = architecture.addressMask() & ~encryptionMask;
-        this.root = root & addressMask;
-        this.indexMask = architecture.entriesPerTable() - 1;
+    public PageTable(TableFormat format, long root) {
+        this.format = format;
+        this.root = format.root(root);
+    }
+
+    /// Levels, and what entries mean.
+    public TableFormat format() {
+        return format;
     }
 
     /// Physical address of the top table.
@@ -56,40 +47,39 @@ public final class PageTable {
 
     /// Number of levels.
     public int levelCount() {
-        return levels.length;
+        return format.levelCount();
     }
 
     /// Follows the tables from the root to what the address maps to.
     ///
     /// @throws IOException if the input fails as a whole
     public Translation walk(long kvaddr, Entries entries) throws IOException {
-        if (!architecture.isCanonical(kvaddr, levels.length)) {
-            return new Translation.NotPresent(levels[0], Translation.NotPresent.NOT_CANONICAL, 0);
+        if (!format.isCanonical(kvaddr)) {
+            return new Translation.NotPresent(format.level(0), Translation.NotPresent.NOT_CANONICAL, 0);
         }
         long table = root;
         if (!entries.isStored(table)) {
-            return new Translation.NotPresent(levels[0], index(kvaddr, 0), 0);
+            return new Translation.NotPresent(format.level(0), format.index(kvaddr, 0), 0);
         }
         for (int i = 0;; i++) {
-            int index = index(kvaddr, i);
+            int index = format.index(kvaddr, i);
             long entry = entries.entry(i, table, index);
-            if (!architecture.isPresent(entry)) {
-                return new Translation.NotPresent(levels[i], index, entry);
+            if (!format.isPresent(i, entry)) {
+                return new Translation.NotPresent(format.level(i), index, entry);
             }
-            boolean leaf = architecture.isLeaf(levels[i], entry);
-            long inPage = kvaddr & (1L << shifts[i]) - 1;
-            long target = leaf ? (entry & addressMask & -(1L << shifts[i])) | inPage : entry & addressMask;
-            if (!(leaf ? entries.isTarget(target) : entries.isStored(target))) {
-                return new Translation.NotPresent(levels[i], index, entry);
+            long target = format.address(entry);
+            if (format.isLeaf(i, entry)) {
+                long bytes = 1L << format.leafShift(i, entry);
+                long into = kvaddr & bytes - 1;
+                target = (target & -bytes) | into;
+                return entries.isTarget(target)
+                        ? new Translation.Mapped(target, bytes - into)
+                        : new Translation.NotPresent(format.level(i), index, entry);
             }
-            if (leaf) {
-                return new Translation.Mapped(target, (1L << shifts[i]) - inPage);
+            if (!entries.isStored(target)) {
+                return new Translation.NotPresent(format.level(i), index, entry);
             }
             table = target;
         }
-    }
-
-    private int index(long kvaddr, int level) {
-        return (int) (kvaddr >>> shifts[level]) & indexMask;
     }
 }

@@ -22,7 +22,6 @@ public record PageWalk(List<Step> steps, Translation result) {
     /// Walks the kernel's page table.
     public static PageWalk of(Kernel kernel, long kvaddr) throws IOException {
         PageTable table = kernel.pageTable();
-        Level[] levels = kernel.architecture().levels(table.levelCount());
         List<Step> steps = new ArrayList<>();
         try (KernelMemory memory = kernel.newMemory()) {
             Translation result = table.walk(kvaddr, new PageTable.Entries() {
@@ -39,7 +38,7 @@ public record PageWalk(List<Step> steps, Translation result) {
                 @Override
                 public long entry(int level, long tablePaddr, int index) throws IOException {
                     long entry = memory.entry(level, tablePaddr, index);
-                    steps.add(new Step(levels[level], tablePaddr + (long) index * Long.BYTES, entry));
+                    steps.add(new Step(table.format().level(level), tablePaddr + (long) index * Long.BYTES, entry));
                     return entry;
                 }
             });

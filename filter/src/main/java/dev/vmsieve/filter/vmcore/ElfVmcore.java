@@ -28,6 +28,7 @@ public final class ElfVmcore implements Vmcore {
     private final DumpFile file;
     private final String name;
     private final ElfMachine machine;
+    private final int pageBytes;
     private final int headerWordBytes;
     private final List<KernelSegment> segments;
     private final ByteBuffer notes;
@@ -48,13 +49,14 @@ public final class ElfVmcore implements Vmcore {
         this.segments = List.copyOf(segments.kernelSegments());
         this.notes = notes;
         this.vmcoreinfo = parsed.text(ElfNote.VMCOREINFO, notes);
+        this.pageBytes = machine.pageBytes(PageSizeKey.in(vmcoreinfo));
         this.physBase = segments.physBase();
         this.stored = segments.stored();
-        this.existing = segments.existing(machine.pageBytes());
+        this.existing = segments.existing(pageBytes);
         this.unreadable = new UnreadablePages(existing.end(), workDirectory);
         boolean cutShort = segments.missingBytes() > 0;
         this.missingPages = cutShort
-                ? segments.named().pages(machine.pageBytes()) - stored.pages(machine.pageBytes())
+                ? segments.named().pages(pageBytes) - stored.pages(pageBytes)
                 : 0;
         this.incomplete = (header.flags() & ElfHeader.INCOMPLETE) != 0 || cutShort
                 || (file instanceof FlattenedFile flattened && flattened.truncated());
@@ -104,7 +106,7 @@ public final class ElfVmcore implements Vmcore {
 
     @Override
     public int pageBytes() {
-        return machine.pageBytes();
+        return pageBytes;
     }
 
     @Override
@@ -149,24 +151,24 @@ public final class ElfVmcore implements Vmcore {
 
     @Override
     public void markPresent(PfnRange range, PageBitmap bitmap) {
-        stored.markPages(range, bitmap, machine.pageBytes());
+        stored.markPages(range, bitmap, pageBytes);
     }
 
     @Override
     public boolean isStored(long pfn) {
-        int shift = Integer.numberOfTrailingZeros(machine.pageBytes());
+        int shift = Integer.numberOfTrailingZeros(pageBytes);
         return pfn >= 0 && pfn < existing.end() && stored.anyIn(pfn << shift, (pfn + 1) << shift)
                 && !unreadable.contains(pfn);
     }
 
     @Override
     public long firstNotStored(long pfn, long end) {
-        return pfn < 0 ? pfn : unreadable.first(pfn, stored.firstPageNotIn(pfn, end, machine.pageBytes()));
+        return pfn < 0 ? pfn : unreadable.first(pfn, stored.firstPageNotIn(pfn, end, pageBytes));
     }
 
     @Override
     public PageReader newReader() {
-        return new SegmentReader(file, stored, unreadable, machine.pageBytes());
+        return new SegmentReader(file, stored, unreadable, pageBytes);
     }
 
     @Override

@@ -21,6 +21,7 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 import dev.vmsieve.filter.vmcore.VmcoreOpener;
 import dev.vmsieve.fixtures.KernelEra;
 import dev.vmsieve.fixtures.SyntheticKernel;
+import dev.vmsieve.fixtures.SyntheticMachine;
 
 /// The page table must tell what the headers of a vmcore say.
 class KernelMapTest {
@@ -39,6 +40,12 @@ class KernelMapTest {
     void findsThemWithFiveLevelsAndWithoutKaslr() throws IOException {
         assertFinds(SyntheticKernel.builder(KernelEra.V6_1).fiveLevel().build());
         assertFinds(SyntheticKernel.builder(KernelEra.V6_12).withoutKaslr().build());
+    }
+
+    @ParameterizedTest
+    @EnumSource(SyntheticMachine.class)
+    void findsThemOnEveryMachine(SyntheticMachine machine) throws IOException {
+        assertFinds(SyntheticKernel.builder(KernelEra.V6_12).machine(machine).build());
     }
 
     private void assertFinds(SyntheticKernel kernel) throws IOException {

@@ -41,7 +41,7 @@ class KernelMemoryTest {
         tiny.entry(TinyKernel.PTE, PAGES + 1, 0x7fff_0063L);
         vmcore = TinyKernel.open(tiny.core(), directory);
         memory = new KernelMemory(vmcore,
-                new PageTable(new X86_64(), TinyKernel.START + TinyKernel.PGD, 4, 0));
+                new PageTable(X86_64.tables(4, 0), TinyKernel.START + TinyKernel.PGD));
     }
 
     @AfterEach

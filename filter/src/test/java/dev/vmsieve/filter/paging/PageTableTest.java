@@ -11,7 +11,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
+import dev.vmsieve.filter.arch.Arm64;
 import dev.vmsieve.filter.arch.Level;
+import dev.vmsieve.filter.arch.Riscv64;
+import dev.vmsieve.filter.arch.TableFormat;
 import dev.vmsieve.filter.arch.X86_64;
 
 class PageTableTest {
@@ -43,7 +46,7 @@ class PageTableTest {
 
     private static Translation walk(Memory memory, long root, int levels, long mask, String kvaddr)
             throws IOException {
-        return new PageTable(new X86_64(), root, levels, mask).walk(Long.parseUnsignedLong(kvaddr, 16), memory);
+        return new PageTable(X86_64.tables(levels, mask), root).walk(Long.parseUnsignedLong(kvaddr, 16), memory);
     }
 
     /// Chains seen in real dumps.
@@ -56,6 +59,94 @@ class PageTableTest {
             String bytes) throws IOException {
         assertThat(walk(Memory.of(chain), Long.parseLong(root, 16), levels, 0, kvaddr))
                 .isEqualTo(new Translation.Mapped(Long.parseLong(paddr, 16), Long.parseLong(bytes, 16)));
+    }
+
+    private static TableFormat format(String name) {
+        return switch (name) {
+            case "4K V48" -> Arm64.tables(12, 48, 48);
+            case "4K LPA2" -> Arm64.tables(12, 52, 52);
+            case "4K V52 A48" -> Arm64.tables(12, 52, 48);
+            case "16K LPA2" -> Arm64.tables(14, 52, 52);
+            case "16K V52 A47" -> Arm64.tables(14, 52, 47);
+            case "64K V52" -> Arm64.tables(16, 52, 52);
+            case "64K V52 A48" -> Arm64.tables(16, 52, 48);
+            case "64K V48" -> Arm64.tables(16, 48, 48);
+            case "64K V42" -> Arm64.tables(16, 42, 42);
+            case "Sv57" -> Riscv64.tables(5);
+            case "Sv48" -> Riscv64.tables(4);
+            case "Sv39" -> Riscv64.tables(3);
+            default -> throw new IllegalArgumentException(name);
+        };
+    }
+
+    private static Translation walk(Memory memory, TableFormat format, long root, String kvaddr) throws IOException {
+        return new PageTable(format, root).walk(Long.parseUnsignedLong(kvaddr, 16), memory);
+    }
+
+    /// Chains seen in real dumps, but for those of 64 KiB, which no distribution at hand has: by the manual's tables.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "4K LPA2     | 41f16000 | ffffc1ffc0000000 | 48[15]@41f16078=10000000426d7003 39[387]@426d7c18=100000005fcfa003 30[511]@5fcfaff8=100000005fcf9003 21[0]@5fcf9000=6800005f400401 | 5f400000 | 200000",
+            "4K LPA2     | 41f16000 | ffffa239b7188368 | 48[15]@41f16078=10000000426d7003 39[324]@426d7a20=10000000426d8003 30[230]@426d8730=10000000426d9003 21[440]@426d9dc0=e8000042400401 | 42588368 | 77c98",
+            "4K V52 A48  | 41f16000 | ffffffab00000000 | 39[511]@41f16ff8=425ee003 30[172]@425ee560=100000005fedb003 21[0]@5fedb000=6800005f600f01 | 5f600000 | 200000",
+            "16K LPA2    | 41f54000 | fffff03fc0000000 | 47[31]@41f540f8=1000000042778003 36[1795]@4277b818=100000005ff20003 25[2016]@5ff23f00=100000005ff1c003 14[0]@5ff1c000=e8000056000403 | 56000000 | 4000",
+            "16K V52 A47 | 41f54000 | ffffffcb7ac00000 | 36[2044]@41f57fe0=100000005ff9c003 25[1469]@5ff9ede8=100000005ff98003 14[768]@5ff99800=e8000056000f03 | 56000000 | 4000",
+            "4K V48      | 41853000 | fffffc0000000000 | 39[504]@41853fc0=100000005fecd003 30[0]@5fecd000=100000005fecc003 21[0]@5fecc000=6000005f600701 | 5f600000 | 200000",
+            // blocks of 1 GiB, of 32 MiB and of 512 MiB
+            "4K V48      | 1000     | ffffffffffffffff | 39[511]@1ff8=2003 30[511]@2ff8=80000701 | bfffffff | 1",
+            "16K V52 A47 | 10000    | ffffffffffffffff | 36[2047]@13ff8=20003 25[2047]@23ff8=4000701 | 5ffffff | 1",
+            "64K V48     | 10000    | ffffffffffffffff | 42[63]@101f8=20003 29[8191]@2fff8=20000701 | 3fffffff | 1",
+            // a table laid out for 52 bits, used with 48: the index keeps its high bits
+            "64K V52 A48 | 10000    | ffff000000000000 | 42[960]@11e00=20003 29[0]@20000=30003 16[0]@30000=40703 | 40000 | 10000",
+            "64K V42     | 10000    | fffffe0000000000 | 29[4096]@18000=20003 16[0]@20000=30703 | 30000 | 10000",
+            "Sv57        | 81fca000 | ff1c000000000000 | 48[284]@81fca8e0=27ffb801 39[0]@9ffee000=27ffb401 30[0]@9ffed000=27ffb001 21[0]@9ffec000=275000e7 | 9d400000 | 200000",
+            "Sv48        | 81fca000 | ffff8d8000000000 | 39[283]@81fca8d8=27ffc001 30[0]@9fff0000=27ffbc01 21[0]@9ffef000=275000e7 | 9d400000 | 200000",
+            "Sv39        | 81fca000 | ffffffc500000000 | 30[276]@81fca8a0=27ffc801 21[0]@9fff2000=275000e7 | 9d400000 | 200000",
+            // Svnapot: four bits of the page number say that 64 KiB are one leaf
+            "Sv39        | 1000     | ffffffffffff5678 | 30[511]@1ff8=801 21[511]@2ff8=c01 12[501]@3fa8=80000000000120e7 | 45678 | a988"})
+    void translatesWhatOtherMachinesMapped(String format, String root, String kvaddr, String chain, String paddr,
+            String bytes) throws IOException {
+        assertThat(walk(Memory.of(chain), format(format), Long.parseLong(root, 16), kvaddr))
+                .isEqualTo(new Translation.Mapped(Long.parseLong(paddr, 16), Long.parseLong(bytes, 16)));
+    }
+
+    /// Two places in an entry for the highest bits of an address; without FEAT_LPA2 the lower ones say something else.
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "4K LPA2  | ffffffffffffffff | 48@1078=2003 39@2ff8=3003 30@3ff8=4003 21@4ff8=5003 12@5ff8=3000000006303 | f000000006fff",
+            "16K LPA2 | ffffffffffffffff | 47@100f8=20003 36@23ff8=30003 25@33ff8=40003 14@43ff8=3000000008303 | f00000000bfff",
+            "64K V52  | ffffffffffffffff | 42@11ff8=20003 29@2fff8=30003 16@3fff8=80000007f703 | f80000007ffff"})
+    void putsTheHighestAddressBitsTogether(String format, String kvaddr, String chain, String paddr)
+            throws IOException {
+        Memory memory = Memory.of(chain);
+        memory.end = 1L << 52;
+        long root = format.startsWith("4K") ? 0x1000 : 0x10000;
+        assertThat(walk(memory, format(format), root, kvaddr))
+                .isEqualTo(new Translation.Mapped(Long.parseLong(paddr, 16), 1));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+            "4K V48 | 39@1ff8=2002                                     | PGD | 2002",
+            // a block where only pages may be
+            "4K V48 | 39@1ff8=2003 30@2ff8=3003 21@3ff8=4003 12@4ff8=5701 | PTE | 5701",
+            "Sv48   | 39@1ff8=800                                      | PGD | 800",
+            // a table where only pages may be
+            "Sv48   | 39@1ff8=801 30@2ff8=c01 21@3ff8=1001 12@4ff8=1401   | PTE | 1401"})
+    void namesTheEntryThatStopsItOnOtherMachines(String format, String chain, Level level, String entry)
+            throws IOException {
+        assertThat(walk(Memory.of(chain), format(format), 0x1000, "ffffffffffffffff"))
+                .isEqualTo(new Translation.NotPresent(level, 511, Long.parseLong(entry, 16)));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4K V48, fffeffffffffffff, false", "4K V48, 0000000000000000, false", "4K V48, ffff000000000000, true",
+            "4K V48, f0ff000000000000, true", "4K LPA2, fff0000000000000, true", "4K LPA2, ffe0000000000000, false",
+            "16K V52 A47, ffff800000000000, true", "16K V52 A47, ffff000000000000, false",
+            "64K V42, fffffc0000000000, true",
+            "64K V42, fffff80000000000, false", "Sv39, ffffffc000000000, true", "Sv39, ffffff8000000000, false"})
+    void knowsTheAddressesOfOtherMachines(String format, String kvaddr, boolean canonical) {
+        assertThat(format(format).isCanonical(Long.parseUnsignedLong(kvaddr, 16))).isEqualTo(canonical);
     }
 
     @ParameterizedTest

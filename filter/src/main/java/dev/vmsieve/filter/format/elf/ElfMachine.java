@@ -8,22 +8,29 @@ import java.util.Optional;
 public enum ElfMachine {
     /// EM_X86_64: always little-endian, always 4096 bytes a page.
     X86_64(62, "x86_64", ByteOrder.LITTLE_ENDIAN, 4096, Long.BYTES),
+    /// EM_AARCH64, little-endian: pages of 4, 16 or 64 KiB.
+    AARCH64(183, "aarch64", ByteOrder.LITTLE_ENDIAN, 65536, Long.BYTES),
+    /// EM_RISCV with 64-bit words.
+    RISCV64(243, "riscv64", ByteOrder.LITTLE_ENDIAN, 4096, Long.BYTES),
     /// EM_386: the same page, 32-bit words.
     I386(3, "i686", ByteOrder.LITTLE_ENDIAN, 4096, Integer.BYTES),
     /// EM_ARM, little-endian: the same page, 32-bit words.
     ARM(40, "armv7l", ByteOrder.LITTLE_ENDIAN, 4096, Integer.BYTES);
 
+    /// The least page of all.
+    private static final int LEAST_PAGE_BYTES = 4096;
+
     private final int number;
     private final String label;
     private final ByteOrder byteOrder;
-    private final int pageBytes;
+    private final int mostPageBytes;
     private final int wordBytes;
 
-    ElfMachine(int number, String label, ByteOrder byteOrder, int pageBytes, int wordBytes) {
+    ElfMachine(int number, String label, ByteOrder byteOrder, int mostPageBytes, int wordBytes) {
         this.number = number;
         this.label = label;
         this.byteOrder = byteOrder;
-        this.pageBytes = pageBytes;
+        this.mostPageBytes = mostPageBytes;
         this.wordBytes = wordBytes;
     }
 
@@ -75,9 +82,11 @@ public enum ElfMachine {
         return byteOrder;
     }
 
-    /// Bytes in a page.
-    public int pageBytes() {
-        return pageBytes;
+    /// Bytes in a page of a machine, of what its kernel tells; 4096 where that cannot be.
+    public int pageBytes(long told) {
+        return told >= LEAST_PAGE_BYTES && told <= mostPageBytes && Long.bitCount(told) == 1
+                ? (int) told
+                : LEAST_PAGE_BYTES;
     }
 
     /// Bytes in a word of its kernel; a core file's header may have longer ones.

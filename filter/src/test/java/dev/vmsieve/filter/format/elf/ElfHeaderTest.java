@@ -106,15 +106,26 @@ class ElfHeaderTest {
 
     @Test
     void refusesOtherMachinesAndByteOrders() throws IOException {
-        ElfHeader arm = read(write(core().machine(183)));
-        assertThatThrownBy(() -> arm.supportedMachine("vmcore")).isInstanceOf(UnsupportedDumpException.class)
+        ElfHeader power = read(write(core().machine(21)));
+        assertThatThrownBy(() -> power.supportedMachine("vmcore")).isInstanceOf(UnsupportedDumpException.class)
                 .hasMessage(
-                        "[vmcore] ELF header: e_machine must be one of 62 (x86_64), 3 (i686), 40 (armv7l) but was 183 (offset 0x12)");
+                        "[vmcore] ELF header: e_machine must be one of 62 (x86_64), 183 (aarch64), 243 (riscv64),"
+                                + " 3 (i686), 40 (armv7l) but was 21 (offset 0x12)");
         ElfHeader big = read(write(core().order(ByteOrder.BIG_ENDIAN)));
         assertThatThrownBy(() -> big.supportedMachine("vmcore")).isInstanceOf(UnsupportedDumpException.class)
                 .hasMessage("[vmcore] ELF header: e_ident[EI_DATA] must be 1 (little-endian) for x86_64"
                         + " but was 2 (big-endian) (offset 0x5)");
         assertThat(read(write(core())).supportedMachine("vmcore")).isEqualTo(ElfMachine.X86_64);
+    }
+
+    @Test
+    void takesThePageSizeThatAMachineMayHave() {
+        assertThat(ElfMachine.AARCH64.pageBytes(65536)).isEqualTo(65536);
+        assertThat(ElfMachine.AARCH64.pageBytes(16384)).isEqualTo(16384);
+        for (long told : new long[]{0, 2048, 12288, 131072, -4096}) {
+            assertThat(ElfMachine.AARCH64.pageBytes(told)).isEqualTo(4096);
+        }
+        assertThat(ElfMachine.X86_64.pageBytes(16384)).isEqualTo(4096);
     }
 
     @Test

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.vmsieve.filter.vmcore;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/// PAGESIZE in the text of VMCOREINFO, which is wanted before anything else of it: on some machines a kernel is built for
+/// one of several page sizes.
+final class PageSizeKey {
+    private static final byte[] KEY = "PAGESIZE=".getBytes(StandardCharsets.US_ASCII);
+    private static final int MOST_DIGITS = 6;
+
+    private PageSizeKey() {}
+
+    /// Bytes in a page; 0 if the text does not tell.
+    static int in(Optional<byte[]> vmcoreinfo) {
+        byte[] text = vmcoreinfo.orElse(KEY);
+        for (int start = 0; start + KEY.length <= text.length; start++) {
+            if ((start == 0 || text[start - 1] == '\n') && isKeyAt(text, start)) {
+                return number(text, start + KEY.length);
+            }
+        }
+        return 0;
+    }
+
+    private static boolean isKeyAt(byte[] text, int start) {
+        for (int i = 0; i < KEY.length; i++) {
+            if (text[start + i] != KEY[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int number(byte[] text, int start) {
+        int number = 0;
+        for (int i = start; i < text.length && i < start + MOST_DIGITS && text[i] >= '0' && text[i] <= '9'; i++) {
+            number = number * 10 + (text[i] - '0');
+        }
+        return number;
+    }
+}
