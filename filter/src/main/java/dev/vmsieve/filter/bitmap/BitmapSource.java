@@ -9,4 +9,9 @@ public interface BitmapSource {
     /// Fills the target, from its position to its limit, with the bitmap's bytes from byteOffset on; bytes past the end
     /// are anything.
     void read(long byteOffset, ByteBuffer target) throws IOException;
+
+    /// The first byte from byteOffset on that may be other than zero; where there is none, any place behind the end.
+    default long nextData(long byteOffset) {
+        return byteOffset;
+    }
 }

@@ -109,11 +109,15 @@ public final class PageBitmap implements BitmapSource {
         PageBitmap bitmap = new PageBitmap(size, file, source);
         ByteBuffer chunk = bitmap.unused();
         int away = 0;
-        for (int i = 0; i < bitmap.chunks.length(); i++) {
+        long bytes = (size + Byte.SIZE - 1) / Byte.SIZE;
+        long at = source.nextData(0);
+        while (at < bytes) {
+            int i = (int) (at / CHUNK_BYTES);
             bitmap.readSource(source, i, chunk);
             ByteBuffer marker = bitmap.marker(i, chunk);
             bitmap.chunks.set(i, marker == chunk ? AWAY : marker);
             away += marker == chunk ? 1 : 0;
+            at = source.nextData((i + 1L) * CHUNK_BYTES);
         }
         bitmap.spare(chunk);
         for (int i = 0; away <= MOST_SETTLED && i < bitmap.chunks.length(); i++) {
@@ -313,6 +317,12 @@ public final class PageBitmap implements BitmapSource {
     @Override
     public void read(long byteOffset, ByteBuffer target) {
         copyBytes(byteOffset, target);
+    }
+
+    @Override
+    public long nextData(long byteOffset) {
+        long pfn = nextSet(byteOffset * Byte.SIZE);
+        return pfn < size ? pfn / Byte.SIZE : Long.MAX_VALUE;
     }
 
     /// Sets this bitmap's bytes from byteOffset (a multiple of 8) on to the source's remaining bytes; bits beyond

@@ -23,7 +23,13 @@ public interface DumpFile extends Closeable {
     ///         then undefined
     int read(long offset, ByteBuffer target) throws IOException;
 
-    /// The same for something that can be done without.
+    /// The first byte from the offset on that may be other than zero; where there is none the end, or any place behind it.
+    /// A file that knows nothing of holes answers the offset.
+    default long nextData(long offset) {
+        return offset;
+    }
+
+    /// The same as [#read] for something that can be done without.
     ///
     /// @return false if the file ends before, or the system cannot read some byte; a closed file still throws
     default boolean tryRead(long offset, ByteBuffer target) throws IOException {

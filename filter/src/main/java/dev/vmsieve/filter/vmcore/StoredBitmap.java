@@ -21,17 +21,37 @@ record StoredBitmap(Optional<KdumpPart> first, List<KdumpPart> second) implement
     public void read(long byteOffset, ByteBuffer target) throws IOException {
         int start = target.position();
         if (first.isPresent()) {
-            KdumpPart part = first.get();
-            read(part, part.headers().layout().firstBitmapOffset() + byteOffset, target);
+            read(first.get(), firstOffset(first.get()) + byteOffset, target);
         }
         for (KdumpPart part : second) {
-            long offset = part.headers().layout().secondBitmapOffset() + byteOffset;
+            long offset = secondOffset(part) + byteOffset;
             if (target.position() == start) {
                 read(part, offset, target);
             } else {
                 add(part, offset, target, start);
             }
         }
+    }
+
+    @Override
+    public long nextData(long byteOffset) {
+        long next = first.map(part -> nextData(part, firstOffset(part), byteOffset)).orElse(Long.MAX_VALUE);
+        for (KdumpPart part : second) {
+            next = Math.min(next, nextData(part, secondOffset(part), byteOffset));
+        }
+        return next;
+    }
+
+    private static long nextData(KdumpPart part, long bitmap, long byteOffset) {
+        return part.file().nextData(bitmap + byteOffset) - bitmap;
+    }
+
+    private static long firstOffset(KdumpPart part) {
+        return part.headers().layout().firstBitmapOffset();
+    }
+
+    private static long secondOffset(KdumpPart part) {
+        return part.headers().layout().secondBitmapOffset();
     }
 
     private static void read(KdumpPart part, long offset, ByteBuffer target) throws IOException {

@@ -19,6 +19,7 @@ import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
+import dev.vmsieve.fixtures.FlattenedStream;
 import dev.vmsieve.fixtures.PagePattern;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 import dev.vmsieve.fixtures.SplitDumpBuilder;
@@ -51,6 +52,25 @@ class KdumpVmcoreTest extends KdumpDumps {
             holdsEveryPage(vmcore, 300);
         }
         assertThat(warnings.list).isEmpty();
+    }
+
+    /// 256 GiB of them; whoever reads every byte takes minutes.
+    @Test
+    void skipsTheHolesInTheBitmapsOfAFlattenedFile() throws IOException {
+        long pfns = 1L << 40;
+        byte[] headers = Arrays.copyOf(dump(300).build(), 2 * PAGE);
+        ByteBuffer.wrap(headers).order(ByteOrder.LITTLE_ENDIAN).putInt(436, (int) (2 * pfns / Byte.SIZE / PAGE))
+                .putLong(PAGE + 96, pfns);
+        long second = 2 * PAGE + pfns / Byte.SIZE;
+        byte[] flat = new FlattenedStream().record(0, headers).record(second - 1, new byte[]{(byte) 0x80})
+                .record(second + pfns / Byte.SIZE, new byte[PAGE]).end().bytes();
+        try (Vmcore vmcore = open(flat)) {
+            assertThat(vmcore.maxMapnr()).isEqualTo(pfns);
+            PageBitmap existing = vmcore.newExisting(pfns, null);
+            assertThat(existing.nextSet(0)).isEqualTo(pfns - 1);
+            assertThat(vmcore.isStored(pfns - 1)).isFalse();
+            assertThat(vmcore.newPresent(pfns, null).cardinality()).isZero();
+        }
     }
 
     @Test

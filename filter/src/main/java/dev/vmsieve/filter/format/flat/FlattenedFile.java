@@ -94,6 +94,15 @@ public final class FlattenedFile implements DumpFile {
         return wanted;
     }
 
+    @Override
+    public long nextData(long offset) {
+        int index = records.floor(offset);
+        if (index >= 0 && offset < records.end(index)) {
+            return offset;
+        }
+        return index + 1 < records.size() ? records.start(index + 1) : Math.max(offset, size);
+    }
+
     private int readRecord(long source, ByteBuffer target) throws IOException {
         int length = target.remaining();
         if (file.read(source, target) < length) {

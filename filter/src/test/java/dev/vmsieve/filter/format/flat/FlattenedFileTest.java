@@ -106,6 +106,20 @@ class FlattenedFileTest {
     }
 
     @Test
+    void tellsWhereTheNextDataAre() throws IOException {
+        stream.record(0, filled(HEADER, 1)).record(1000, filled(10, 2)).record(1L << 50, filled(1, 3)).end();
+        try (FlattenedFile file = open()) {
+            assertThat(file.nextData(0)).isZero();
+            assertThat(file.nextData(HEADER - 1)).isEqualTo(HEADER - 1);
+            assertThat(file.nextData(HEADER)).isEqualTo(1000);
+            assertThat(file.nextData(1009)).isEqualTo(1009);
+            assertThat(file.nextData(1010)).isEqualTo(1L << 50);
+            assertThat(file.nextData((1L << 50) + 1)).isEqualTo(file.size());
+            assertThat(file.nextData(1L << 51)).isGreaterThanOrEqualTo(1L << 51);
+        }
+    }
+
+    @Test
     void letsTheLastOfOverlappingRecordsWin() throws IOException {
         stream.record(0, filled(300, 1));
         stream.record(100, filled(50, 2));
