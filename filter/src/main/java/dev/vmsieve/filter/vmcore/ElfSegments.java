@@ -11,6 +11,7 @@ import dev.vmsieve.filter.bitmap.ChunkFile;
 import dev.vmsieve.filter.format.elf.ElfHeader;
 import dev.vmsieve.filter.format.elf.ProgramHeader;
 import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
 
@@ -22,6 +23,9 @@ final class ElfSegments {
     /// No machine has more physical address bits.
     private static final long MEMORY_LIMIT = 1L << 52;
     private static final int CHUNK_HEADERS = 1024;
+    /// Pieces of memory and notes that are held: each takes about 90 bytes while a file is opened. Kernels have a few
+    /// thousand, QEMU's dumps with page tables 65,693 were seen of.
+    static final int MOST_PIECES = 1 << 18;
     private static final long TEXT_BASE = 0xffff_ffff_8000_0000L;
     private static final long TEXT_BYTES = 1L << 30;
 
@@ -67,7 +71,7 @@ final class ElfSegments {
 
     /// What is done with a program header.
     private interface Visitor {
-        void visit(long index, ProgramHeader entry) throws CorruptDumpException;
+        void visit(long index, ProgramHeader entry) throws DumpException;
     }
 
     private void forEachHeader(Visitor visitor) throws IOException {
@@ -96,9 +100,10 @@ final class ElfSegments {
         return new Segment(load.paddr(), load.memsz(), load.filesz(), load.filesz() == 0 ? 0 : load.offset());
     }
 
-    private void add(long index, ProgramHeader load) throws CorruptDumpException {
+    private void add(long index, ProgramHeader load) throws DumpException {
         if (load.type() == ProgramHeader.PT_NOTE && load.filesz() != 0) {
             noteSegments.add(new Segment(index, load.filesz(), load.filesz(), load.offset()));
+            checkCount();
         }
         if (!isMemory(load)) {
             return;
@@ -109,10 +114,18 @@ final class ElfSegments {
         }
         loads++;
         addKernelSegment(new KernelSegment(load.paddr(), load.vaddr(), load.memsz()));
+        checkCount();
         addStored(segment(load));
         long intoText = load.vaddr() - TEXT_BASE;
         if (physBase.isEmpty() && intoText >= 0 && intoText < TEXT_BYTES) {
             physBase = Optional.of(load.paddr() - intoText);
+        }
+    }
+
+    private void checkCount() throws UnsupportedDumpException {
+        if (kernelSegments.size() + noteSegments.size() > MOST_PIECES) {
+            throw new UnsupportedDumpException("[" + name + "] program headers: the " + header.phnum()
+                    + " must be of at most " + MOST_PIECES + " separate pieces of memory and notes but are of more");
         }
     }
 

@@ -24,6 +24,7 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 import dev.vmsieve.filter.bitmap.PfnRange;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.filter.io.MappedDumpFile;
+import dev.vmsieve.filter.io.UnsupportedDumpException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.fixtures.ElfCoreBuilder;
 import dev.vmsieve.fixtures.Segment;
@@ -184,6 +185,22 @@ class ElfVmcoreTest {
             assertThat(vmcore.maxMapnr()).isEqualTo(1000);
             assertThat(runs(read(vmcore, 0, 3 * PAGE))).isEqualTo("12288x1");
         }
+    }
+
+    @Test
+    void refusesMorePiecesThanItHolds() throws IOException {
+        var core = new ElfCoreBuilder().packed();
+        SegmentData data = filled(PAGE, 1);
+        for (int i = 0; i < ElfSegments.MOST_PIECES; i++) {
+            core.load(Segment.of(2L * PAGE * i, NO_VADDR, PAGE, data).sharing("one"));
+        }
+        try (Vmcore vmcore = open(core)) {
+            assertThat(vmcore.maxMapnr()).isEqualTo(2 * ElfSegments.MOST_PIECES - 1);
+        }
+        core.load(Segment.of(2L * PAGE * ElfSegments.MOST_PIECES, NO_VADDR, PAGE, data).sharing("one"));
+        assertThatThrownBy(() -> open(core)).isInstanceOf(UnsupportedDumpException.class)
+                .hasMessageMatching("\\[.*vmcore] program headers: the 26214[56] must be of at most 262144 separate"
+                        + " pieces of memory and notes but are of more");
     }
 
     /// So are those of a dump that was filtered before.
