@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.unpack;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.tukaani.xz.SeekableXZInputStream;
 import org.tukaani.xz.XZInputStream;
 import com.github.luben.zstd.Zstd;
@@ -31,7 +34,10 @@ final class Decoders {
     /// launchers give 128 MiB: 85 of them to what stays.
     private static final int MOST_XZ_KIB = 72 << 10;
     private static final int HEAD_BYTES = 18;
+    /// Where the flags of an lz4 frame are.
+    private static final int LZ4_FLAGS = 4;
     private static final int LZ4_SIZE_FLAG = 8;
+    private static final int LZ4_INDEPENDENT_FLAG = 32;
 
     private Decoders() {}
 
@@ -42,8 +48,7 @@ final class Decoders {
                     .get();
             case XZ -> new XZInputStream(packed, MOST_XZ_KIB);
             case ZSTD -> zstd(packed, MOST_WINDOW_LOG);
-            case LZ4 -> new LZ4FrameInputStream(packed, LZ4Factory.safeInstance().safeDecompressor(),
-                    XXHashFactory.safeInstance().hash32());
+            case LZ4 -> lz4(packed);
             case BZIP2 -> new BZip2CompressorInputStream(packed, true);
         };
     }
@@ -67,6 +72,16 @@ final class Decoders {
             case BZIP2 -> 0;
         };
         return Math.max(known, file.size());
+    }
+
+    /// Blocks that need the one before (`lz4 -BD`) take the slower decoder.
+    private static InputStream lz4(InputStream packed) throws IOException {
+        byte[] first = packed.readNBytes(LZ4_FLAGS + 1);
+        var all = new SequenceInputStream(new ByteArrayInputStream(first), packed);
+        return first.length > LZ4_FLAGS && (first[LZ4_FLAGS] & LZ4_INDEPENDENT_FLAG) == 0
+                ? new FramedLZ4CompressorInputStream(all, true)
+                : new LZ4FrameInputStream(all, LZ4Factory.safeInstance().safeDecompressor(),
+                        XXHashFactory.safeInstance().hash32());
     }
 
     private static InputStream zstd(InputStream packed, int windowLog) throws IOException {
@@ -103,6 +118,6 @@ final class Decoders {
 
     private static long lz4Bytes(DumpFile file) throws IOException {
         ByteBuffer head = head(file);
-        return (head.get(4) & LZ4_SIZE_FLAG) == 0 ? 0 : head.getLong(6);
+        return (head.get(LZ4_FLAGS) & LZ4_SIZE_FLAG) == 0 ? 0 : head.getLong(6);
     }
 }

@@ -65,7 +65,7 @@ public final class SectionUnpacker {
             }
             var corrupt = new CorruptDumpException("[" + file.path() + "] " + packed.name()
                     + ": packed data must be sound to its end but is damaged or cut off at or before offset 0x"
-                    + Long.toHexString(packed.offset() + part.count()) + ": " + e.getMessage());
+                    + Long.toHexString(packed.offset() + part.count()) + ": " + Unpacker.reason(e));
             corrupt.initCause(e);
             throw corrupt;
         }

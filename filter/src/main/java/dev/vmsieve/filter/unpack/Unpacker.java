@@ -2,6 +2,7 @@
 package dev.vmsieve.filter.unpack;
 
 import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
@@ -135,8 +136,17 @@ public final class Unpacker {
         }
         var corrupt = new CorruptDumpException("[" + shown + "] " + label
                 + " data: must be sound to its end but is damaged or cut off at or before offset 0x"
-                + Long.toHexString(counted.count()) + ": " + failure.getMessage());
+                + Long.toHexString(counted.count()) + ": " + reason(failure));
         corrupt.initCause(failure);
         return corrupt;
+    }
+
+    /// What a decoder says; of a sudden end some say nothing.
+    static String reason(Exception failure) {
+        String message = failure.getMessage();
+        if (message != null) {
+            return message;
+        }
+        return failure instanceof EOFException ? "it ends early" : failure.toString();
     }
 }

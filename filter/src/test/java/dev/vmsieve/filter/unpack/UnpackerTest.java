@@ -12,12 +12,14 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
@@ -126,7 +128,8 @@ class UnpackerTest {
                     .isInstanceOf(CorruptDumpException.class).hasMessageStartingWith("["
                             + directory.resolve("packed") + "] " + packing.label()
                             + " data: must be sound to its end but is damaged or cut off at or before offset 0x"
-                            + Integer.toHexString(length) + ": ");
+                            + Integer.toHexString(length) + ": ")
+                    .hasMessageNotContaining("null");
         }
     }
 
@@ -143,6 +146,44 @@ class UnpackerTest {
                 assertThat(unpack(packing, damaged)).as("seed 7, round %d, byte %d", i, at).isEqualTo(content());
             } catch (CorruptDumpException e) {
                 assertThat(e).hasMessageContaining(" data: must be sound to its end but is damaged or cut off at or ");
+            }
+        }
+    }
+
+    /// Made by `python3 -c "print('0123456789abcde\n' * 8192, end='')" | lz4 -B4 -BD`.
+    private static byte[] linked() throws IOException {
+        try (InputStream resource = UnpackerTest.class.getResourceAsStream("linked.lz4")) {
+            return Objects.requireNonNull(resource).readAllBytes();
+        }
+    }
+
+    private static byte[] contentOfLinked(int times) {
+        return "0123456789abcde\n".repeat(8192 * times).getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Test
+    void unpacksLz4BlocksThatNeedTheOneBefore() throws IOException {
+        byte[] packed = linked();
+        assertThat(unpack(Packing.LZ4, packed)).isEqualTo(contentOfLinked(1));
+        byte[] two = Arrays.copyOf(packed, 2 * packed.length);
+        System.arraycopy(packed, 0, two, packed.length, packed.length);
+        assertThat(unpack(Packing.LZ4, two)).isEqualTo(contentOfLinked(2));
+    }
+
+    @Test
+    void neverTakesDamagedLinkedLz4BlocksForSound() throws IOException {
+        byte[] packed = linked();
+        String told = "lz4 data: must be sound to its end but is damaged or cut off at or before offset 0x";
+        for (int at = 4; at < packed.length; at += 3) {
+            byte[] damaged = packed.clone();
+            damaged[at] ^= 4;
+            byte[] cut = Arrays.copyOf(packed, at);
+            assertThatThrownBy(() -> unpack(Packing.LZ4, cut)).as("cut at %d", at)
+                    .isInstanceOf(CorruptDumpException.class).hasMessageContaining(told);
+            try {
+                assertThat(unpack(Packing.LZ4, damaged)).as("byte %d", at).isEqualTo(contentOfLinked(1));
+            } catch (CorruptDumpException e) {
+                assertThat(e).hasMessageContaining(told);
             }
         }
     }
