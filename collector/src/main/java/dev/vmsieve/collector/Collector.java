@@ -70,7 +70,7 @@ public final class Collector {
     /// untouched.
     ///
     /// Rearranged, the data are the file that [#collect] writes. They are the same for each number of threads. A stream
-    /// without an end record is an incomplete one.
+    /// without an end record is an incomplete one. The plan's size limit is that of the stream.
     ///
     /// @param stream stays open
     /// @throws IncompleteDumpException if the dump does not hold all pages, a stream that its reader closed included
@@ -78,8 +78,11 @@ public final class Collector {
             FilterResult filtered, DumpIdentity identity, Progress progress) throws IOException {
         try (WatchedStream watched = WatchedStream.of(stream, plan.dumpFile(), FlattenedOutput.NO_END,
                 plan.cancellation()::outputLost)) {
-            OutputChannel output = plan.dryRun() ? new DryOutput() : new FlattenedOutput(watched);
-            return collect(plan, vmcore, filtered, identity, progress, output);
+            if (plan.dryRun()) {
+                return collect(plan, vmcore, filtered, identity, progress, new DryOutput());
+            }
+            return collect(plan.withSizeLimit(CollectPlan.NO_LIMIT), vmcore, filtered, identity, progress,
+                    new FlattenedOutput(watched, plan.sizeLimitBytes()));
         }
     }
 
@@ -196,7 +199,7 @@ public final class Collector {
             case CANCELLED -> Reason.CANCELLED;
             case COMPLETE, FAILED -> reason(cause);
         };
-        Throwable why = reason == Reason.SIZE_LIMIT ? new SizeLimitException(plan.sizeLimitBytes()) : cause;
+        Throwable why = outcome.ending() == Ending.SIZE_LIMIT ? new SizeLimitException(plan.sizeLimitBytes()) : cause;
         throw incomplete(plan.dumpFile(), why, reason, outcome.pages(), pages, left);
     }
 

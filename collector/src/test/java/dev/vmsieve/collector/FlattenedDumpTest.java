@@ -95,6 +95,27 @@ class FlattenedDumpTest {
     }
 
     @Test
+    void cutsTheStreamOffAtTheSizeLimit() throws IOException {
+        CollectPlan plan = CollectPlan.of(Path.of("standard output"), Compression.LZO).withThreads(3);
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        flatten(plan, whole);
+        for (int limit = 1; limit < whole.size(); limit = 3 * limit + 1) {
+            CollectPlan limited = plan.withSizeLimit(limit);
+            ByteArrayOutputStream stream = new ByteArrayOutputStream();
+            IncompleteDumpException failure = catchThrowableOfType(IncompleteDumpException.class,
+                    () -> flatten(limited, stream));
+            assertThat(failure.reason()).isEqualTo(IncompleteDumpException.Reason.SIZE_LIMIT);
+            assertThat(failure).hasMessageStartingWith(
+                    "[standard output] the size limit of " + limit + " bytes is reached: ")
+                    .hasMessageEndingWith(" pages were written; the flattened data have no end record");
+            assertThat(stream.toByteArray()).isEqualTo(Arrays.copyOf(whole.toByteArray(), limit));
+        }
+        ByteArrayOutputStream fits = new ByteArrayOutputStream();
+        flatten(plan.withSizeLimit(whole.size()), fits);
+        assertThat(fits.toByteArray()).isEqualTo(whole.toByteArray());
+    }
+
+    @Test
     void saysThatTheReaderClosedThePipe() {
         for (int room : new int[]{0, 5000, 100_000, 1_000_000}) {
             CollectPlan plan = CollectPlan.of(Path.of("standard output"), Compression.LZO).withThreads(3);

@@ -25,11 +25,16 @@ public final class FlattenedOutput implements OutputChannel {
     private final WritableByteChannel stream;
     /// Not sent yet, from 0 to position. Guarded by this, like the rest.
     private final ByteBuffer pending = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.BIG_ENDIAN);
+    private final long limitBytes;
+    private long sentBytes;
     private boolean broken;
 
     /// An output to that stream, which stays open.
-    public FlattenedOutput(WritableByteChannel stream) {
+    ///
+    /// @param limitBytes most bytes that may be sent; what would be more is cut off there
+    public FlattenedOutput(WritableByteChannel stream, long limitBytes) {
         this.stream = stream;
+        this.limitBytes = limitBytes;
         FlattenedHeader.CURRENT.write(pending);
     }
 
@@ -101,8 +106,15 @@ public final class FlattenedOutput implements OutputChannel {
             throw new IOException("an earlier write to the stream failed");
         }
         broken = true;
+        boolean cut = source.remaining() > limitBytes - sentBytes;
+        if (cut) {
+            source.limit(source.position() + (int) (limitBytes - sentBytes));
+        }
         while (source.hasRemaining()) {
-            stream.write(source);
+            sentBytes += stream.write(source);
+        }
+        if (cut) {
+            throw new SizeLimitException(limitBytes);
         }
         broken = false;
     }
