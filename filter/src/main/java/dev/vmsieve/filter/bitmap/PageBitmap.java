@@ -210,13 +210,20 @@ public final class PageBitmap implements BitmapSource {
 
     /// First set bit at or after the pfn; [#size] if there is none.
     public long nextSet(long from) {
+        return nextSet(from, size);
+    }
+
+    /// First set bit at or after the pfn and below the limit, or [#size] if that is less; that end if there is none. Whoever goes
+    /// from window to window does not look through all that follows in each.
+    public long nextSet(long from, long limit) {
+        long last = Math.min(limit, size);
         long pfn = from;
-        while (pfn < size) {
+        while (pfn < last) {
             ByteBuffer chunk = chunks.get((int) (pfn >>> CHUNK_SHIFT));
             if (chunk == FULL) {
                 return pfn;
             }
-            long end = Math.min((pfn | CHUNK_MASK) + 1, size);
+            long end = Math.min((pfn | CHUNK_MASK) + 1, last);
             if (chunk != null) {
                 long found = nextSet(chunk == AWAY ? fetched(pfn) : chunk, pfn, end);
                 if (found < end) {
@@ -225,7 +232,7 @@ public final class PageBitmap implements BitmapSource {
             }
             pfn = end;
         }
-        return size;
+        return last;
     }
 
     private static long nextSet(ByteBuffer chunk, long from, long end) {

@@ -90,7 +90,7 @@ public final class VmcoreinfoScan implements AutoCloseable {
             if (nextPfn >= windowEnd) {
                 openWindow();
             }
-            long found = present.nextSet(nextPfn);
+            long found = present.nextSet(nextPfn, windowEnd);
             if (found < windowEnd) {
                 return found;
             }
@@ -101,7 +101,7 @@ public final class VmcoreinfoScan implements AutoCloseable {
 
     /// A bitmap that a window marked is thrown away, so that only one window's bits are held at a time.
     private void openWindow() {
-        if (present.size() == 0 || present.nextSet(windowStart) < windowEnd) {
+        if (present.size() == 0 || present.nextSet(windowStart, windowEnd) < windowEnd) {
             present = new PageBitmap(vmcore.maxMapnr());
         }
         windowStart = nextPfn & -WINDOW_PAGES;

@@ -437,11 +437,11 @@ final class KdumpVmcore implements Vmcore {
 
     private static void mark(PageBitmap from, PfnRange range, PageBitmap to) {
         long end = Math.min(range.end(), from.size());
-        long pfn = from.nextSet(range.start());
+        long pfn = from.nextSet(range.start(), end);
         while (pfn < end) {
             long clear = from.nextClear(pfn, end);
             to.setRange(pfn, clear);
-            pfn = from.nextSet(clear);
+            pfn = from.nextSet(clear, end);
         }
     }
 

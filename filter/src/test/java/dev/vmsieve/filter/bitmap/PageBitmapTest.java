@@ -101,6 +101,10 @@ class PageBitmapTest {
         bitmap.settle(bitmap.size());
         assertThat(bitmap.cardinality()).isEqualTo(40);
         assertThat(bitmap.nextSet(39L * CHUNK)).isEqualTo(39L * CHUNK + 5);
+        assertThat(bitmap.nextSet(39L * CHUNK, 39L * CHUNK + 6)).isEqualTo(39L * CHUNK + 5);
+        assertThat(bitmap.nextSet(39L * CHUNK, 39L * CHUNK + 5)).isEqualTo(39L * CHUNK + 5);
+        assertThat(bitmap.nextSet(39L * CHUNK, 39L * CHUNK + 4)).isEqualTo(39L * CHUNK + 4);
+        assertThat(bitmap.nextSet(39L * CHUNK, Long.MAX_VALUE)).isEqualTo(39L * CHUNK + 5);
     }
 
     /// As its source says at first, and changed bits count from then on: in memory, in the file, and where it was not
