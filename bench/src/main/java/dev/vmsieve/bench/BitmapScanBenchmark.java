@@ -25,7 +25,8 @@ import dev.vmsieve.filter.bitmap.PageBitmap;
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(1)
+@Fork(value = 1, jvmArgsAppend = {ProgramFlags.COMPILER, ProgramFlags.COLLECTOR, ProgramFlags.NATIVE_ACCESS,
+        ProgramFlags.PLAIN_JARS})
 public class BitmapScanBenchmark {
     private static final int PAGES = 1 << 22;
 
@@ -46,12 +47,23 @@ public class BitmapScanBenchmark {
             pfn = end + 1 + random.nextInt(2 * run);
         }
         expected = bitmap.cardinality();
-        if (runs() != expected) {
-            throw new IllegalStateException("runs and cardinality disagree");
+        if (runs() != expected || pages() != expected) {
+            throw new IllegalStateException("runs, pages and cardinality disagree");
         }
     }
 
-    /// Visits all runs, as the collector does.
+    /// Visits page after page, as a kdump file's batches are cut.
+    @Benchmark
+    @OperationsPerInvocation(PAGES)
+    public long pages() {
+        long pages = 0;
+        for (long pfn = bitmap.nextSet(0); pfn < PAGES; pfn = bitmap.nextSet(pfn + 1)) {
+            pages++;
+        }
+        return pages;
+    }
+
+    /// Visits all runs, as the writer of ELF files does.
     @Benchmark
     @OperationsPerInvocation(PAGES)
     public long runs() {

@@ -47,9 +47,12 @@ import dev.vmsieve.filter.vmcore.VmcoreOpener;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 10)
 @Measurement(iterations = 20)
-@Fork(1)
+@Fork(value = 1, jvmArgsAppend = {ProgramFlags.COMPILER, ProgramFlags.COLLECTOR, ProgramFlags.NATIVE_ACCESS,
+        ProgramFlags.PLAIN_JARS})
 public class CollectBenchmark {
-    private static final long PAGES = 32_768;
+    /// Pages of memory.
+    @Param({"32768"})
+    public long pages;
 
     /// Threads that compress.
     @Param({"1", "2"})
@@ -60,7 +63,7 @@ public class CollectBenchmark {
     public int batchPages;
 
     /// How pages are compressed; or ELF, for an ELF file.
-    @Param({"NONE", "LZO", "ZSTD", "ELF"})
+    @Param({"NONE", "ZLIB", "LZO", "SNAPPY", "ZSTD", "ELF"})
     public String form;
 
     private Path folder;
@@ -72,12 +75,12 @@ public class CollectBenchmark {
     @Setup
     public void makeVmcore() throws IOException {
         folder = Files.createTempDirectory("collect-benchmark");
-        vmcore = VmcoreOpener.open(BenchDumps.mixture(folder.resolve("vmcore"), PAGES), new OpenOptions(true),
+        vmcore = VmcoreOpener.open(BenchDumps.mixture(folder.resolve("vmcore"), pages), new OpenOptions(true),
                 Progress.NONE);
-        PageBitmap pages = new PageBitmap(vmcore.maxMapnr());
-        vmcore.markExisting(new PfnRange(0, vmcore.maxMapnr()), pages);
-        filtered = new FilterResult(new DumpBitmaps(pages, pages, new PageBitmap(vmcore.maxMapnr())),
-                new PageCounts(PAGES, PAGES, 0, 0, 0, 0, 0, 0, 0, 0), DumpLevel.of(1));
+        PageBitmap all = new PageBitmap(vmcore.maxMapnr());
+        vmcore.markExisting(new PfnRange(0, vmcore.maxMapnr()), all);
+        filtered = new FilterResult(new DumpBitmaps(all, all, new PageBitmap(vmcore.maxMapnr())),
+                new PageCounts(pages, pages, 0, 0, 0, 0, 0, 0, 0, 0), DumpLevel.of(1));
         identity = DumpIdentity.of(vmcore, Optional.empty());
         CollectReport report = collect("measured", threads, batchPages);
         collect("expected", 1, CollectPlan.DEFAULT_BATCH);

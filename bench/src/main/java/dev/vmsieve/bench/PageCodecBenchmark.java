@@ -36,14 +36,17 @@ import dev.vmsieve.fixtures.SamplePages;
 /// The time is that of one page of 4 KiB, from direct buffer to direct buffer. `DEFLATER` is what `ZLIB` has to beat:
 /// java.util.zip.Deflater at level 1, reset for each page; only its own time is counted, not another copy. Pages are of a
 /// mixture (10 % zero, 25 % text, 25 % pointers, 25 % arrays of structs, 15 % noise), or, with the property
-/// `vmsieve.bench.vmcore`, pages of that ELF core that are not zero, evenly spread. Before anything is timed each page is
+/// `vmsieve.bench.vmcore` (`-jvmArgsPrepend -Dvmsieve.bench.vmcore=FILE`), pages of that ELF core that are not zero, evenly
+/// spread: give it one made with `-E -d 31`, or it is not the pages that are kept. `LZO` is what the program has on this
+/// machine: libsnappy's matches written as LZO, where that library is. Before anything is timed each page is
 /// compressed and decompressed and compared; the share of bytes that is left is printed.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 @Warmup(iterations = 4, time = 2)
 @Measurement(iterations = 5, time = 2)
-@Fork(value = 1, jvmArgsAppend = {"--enable-native-access=ALL-UNNAMED", "-Djdk.util.jar.enableMultiRelease=false"})
+@Fork(value = 1, jvmArgsAppend = {ProgramFlags.COMPILER, ProgramFlags.COLLECTOR, ProgramFlags.NATIVE_ACCESS,
+        ProgramFlags.PLAIN_JARS})
 public class PageCodecBenchmark {
     private static final int PAGE_BYTES = 4096;
     private static final int PAGES = 4096;
@@ -96,7 +99,7 @@ public class PageCodecBenchmark {
     @OperationsPerInvocation(PAGES)
     public ByteBuffer decompress() throws IOException {
         for (int i = 0; i < PAGES; i++) {
-            if (streamBytes[i] > 0) { // a page that is stored costs nothing here
+            if (streamBytes[i] > 0 && !useDeflater) { // a page that is stored costs nothing here; DEFLATER is ZLIB
                 pageCodec.decompress(streams, i * SLOT_BYTES, streamBytes[i], page, 0, PAGE_BYTES);
             }
         }
@@ -153,10 +156,12 @@ public class PageCodecBenchmark {
 
     private static List<byte[]> pagesOf(Path vmcore) throws IOException {
         List<byte[]> all = new ArrayList<>();
+        long seen = 0;
         try (PlainElfReader reader = new PlainElfReader(vmcore)) {
             long stride = Math.max(1, reader.maxMapnr() / PAGES / 16);
             for (long pfn = 0; pfn < reader.maxMapnr(); pfn += stride) {
                 if (reader.stored(pfn)) {
+                    seen++;
                     byte[] content = reader.page(pfn);
                     if (!PlainElfReader.isZero(content)) {
                         all.add(content);
@@ -166,7 +171,8 @@ public class PageCodecBenchmark {
         }
         if (all.size() < PAGES) {
             throw new IllegalArgumentException(
-                    vmcore + " must have " + PAGES + " pages that are not zero among every 16th");
+                    "[" + vmcore + "] must have " + PAGES + " pages that are not zero among the " + seen
+                            + " looked at but has " + all.size());
         }
         List<byte[]> chosen = new ArrayList<>();
         for (int i = 0; i < PAGES; i++) {

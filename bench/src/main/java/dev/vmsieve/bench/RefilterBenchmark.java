@@ -49,9 +49,12 @@ import dev.vmsieve.filter.vmcore.VmcoreOpener;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Warmup(iterations = 10)
 @Measurement(iterations = 20)
-@Fork(1)
+@Fork(value = 1, jvmArgsAppend = {ProgramFlags.COMPILER, ProgramFlags.COLLECTOR, ProgramFlags.NATIVE_ACCESS,
+        ProgramFlags.PLAIN_JARS})
 public class RefilterBenchmark {
-    private static final long PAGES = 32_768;
+    /// Pages of memory.
+    @Param({"32768"})
+    public long pages;
 
     /// Threads that copy or compress.
     @Param({"1", "2"})
@@ -75,20 +78,20 @@ public class RefilterBenchmark {
     public void makeDump() throws IOException {
         folder = Files.createTempDirectory("refilter-benchmark");
         Path file = folder.resolve("dump");
-        try (Vmcore vmcore = VmcoreOpener.open(BenchDumps.mixture(folder.resolve("vmcore"), PAGES),
+        try (Vmcore vmcore = VmcoreOpener.open(BenchDumps.mixture(folder.resolve("vmcore"), pages),
                 new OpenOptions(true), Progress.NONE)) {
-            PageBitmap pages = new PageBitmap(vmcore.maxMapnr());
-            vmcore.markExisting(new PfnRange(0, vmcore.maxMapnr()), pages);
-            Collector.collect(CollectPlan.of(file, Compression.LZO), vmcore, filtered(pages, pages),
+            PageBitmap all = new PageBitmap(vmcore.maxMapnr());
+            vmcore.markExisting(new PfnRange(0, vmcore.maxMapnr()), all);
+            Collector.collect(CollectPlan.of(file, Compression.LZO), vmcore, filtered(all, all),
                     DumpIdentity.of(vmcore, Optional.empty()), Progress.NONE);
         }
         dump = VmcoreOpener.open(file, new OpenOptions(true), Progress.NONE);
         PageBitmap existing = new PageBitmap(dump.maxMapnr());
         PageBitmap kept = new PageBitmap(dump.maxMapnr());
-        PfnRange all = new PfnRange(0, dump.maxMapnr());
-        dump.markExisting(all, existing);
-        dump.markPresent(all, kept);
-        for (long pfn = 0; pfn < PAGES; pfn += 512) {
+        PfnRange range = new PfnRange(0, dump.maxMapnr());
+        dump.markExisting(range, existing);
+        dump.markPresent(range, kept);
+        for (long pfn = 0; pfn < pages; pfn += 512) {
             kept.clearRange(pfn, pfn + 64);
         }
         filtered = filtered(existing, kept);
@@ -103,9 +106,9 @@ public class RefilterBenchmark {
                 + report.fileBytes() + " bytes");
     }
 
-    private static FilterResult filtered(PageBitmap existing, PageBitmap dumpable) {
+    private FilterResult filtered(PageBitmap existing, PageBitmap dumpable) {
         return new FilterResult(new DumpBitmaps(existing, dumpable, new PageBitmap(existing.size())),
-                new PageCounts(PAGES, PAGES, 0, 0, 0, 0, 0, 0, 0, 0), DumpLevel.of(1));
+                new PageCounts(pages, pages, 0, 0, 0, 0, 0, 0, 0, 0), DumpLevel.of(1));
     }
 
     /// Writes the dump, or tells its size.

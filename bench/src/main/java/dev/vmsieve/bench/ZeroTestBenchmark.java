@@ -21,14 +21,14 @@ import dev.vmsieve.filter.codec.ZeroPage;
 
 /// What does it take to tell a page of zeroes? Nanoseconds a page of 4 KiB, over 4 MiB of pages that are all alike.
 ///
-/// Pages that begin with something else are told at once, those that end with it cost as much as one of zeroes. With
-/// `-jvmArgsAppend -XX:TieredStopAtLevel=1` it is the compiler that the runtime image has.
+/// Pages that begin with something else are told at once, those that end with it cost as much as one of zeroes.
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
-@Fork(1)
+@Fork(value = 1, jvmArgsAppend = {ProgramFlags.COMPILER, ProgramFlags.COLLECTOR, ProgramFlags.NATIVE_ACCESS,
+        ProgramFlags.PLAIN_JARS})
 public class ZeroTestBenchmark {
     private static final int PAGE_BYTES = 4096;
     private static final int PAGES = 1024;

@@ -56,6 +56,11 @@ enum CaseKind {
         return form;
     }
 
+    /// Whether the peer takes a number of threads: with `-E` it refuses any.
+    boolean peerTakesThreads() {
+        return form != Form.ELF;
+    }
+
     /// As `--cases` names it.
     String word() {
         return name().toLowerCase(Locale.ROOT);

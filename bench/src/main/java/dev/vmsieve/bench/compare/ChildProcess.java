@@ -16,6 +16,8 @@ import java.lang.foreign.StructLayout;
 import java.lang.foreign.SymbolLookup;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,21 +25,28 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 
 /// Runs a program and measures it by what wait4(2) tells.
 ///
 /// The program is a child of a small shell, not of this machine: the peak that Linux tells of a process includes that of
 /// the process it was forked from. The shell ends at once, and its child waits at a named pipe until it has; then this
 /// process is the one that orphans fall to (PR_SET_CHILD_SUBREAPER), starts the clock, lets the child become the program,
-/// and waits for it.
+/// and waits for it. Shell, program and what the program starts are a session, so that all of it can be ended.
 final class ChildProcess {
+    /// Nothing but the child's pid may hold the shell's own output, which is read to its end.
     private static final String TO_FILE = """
-            { read -r go < "$GO"; exec "$@"; } > "$OUT" 2> "$ERR" & echo $!
+            { read -r go < "$GO"; exec 2>> "$ERR"; exec "$@" > "$OUT"; } > /dev/null & echo $!
             """;
+    /// Either side opens the named pipe before it can fail, so that the other never waits for it in vain.
     private static final String TO_PIPE = """
-            cat < "$FIFO" > "$OUT" & echo $!
-            { read -r go < "$GO"; exec "$@"; } > "$FIFO" 2> "$ERR" & echo $!
+            { exec < "$FIFO"; exec 2>> "$ERR"; exec cat > "$OUT"; } > /dev/null & echo $!
+            { read -r go < "$GO"; exec 3> "$FIFO"; exec 2>> "$ERR"; exec "$@" >&3 3>&-; } > /dev/null & echo $!
             """;
+    private static final int SIGKILL = 9;
     private static final int PR_SET_CHILD_SUBREAPER = 36;
     private static final int EINTR = 4;
     /// The first five words of struct rusage, 64-bit: seconds and microseconds of user and system time, peak in KiB.
@@ -51,17 +60,33 @@ final class ChildProcess {
             FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS),
             Linker.Option.captureCallState("errno"));
 
+    private static final MethodHandle KILL = function("kill", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+    /// Sessions that run; each is written by the thread that runs it, and read by [#endAll].
+    private static final Set<Long> SESSIONS = ConcurrentHashMap.newKeySet();
+    /// Set once, by [#endAll].
+    private static final AtomicBoolean ENDED = new AtomicBoolean();
+
     private ChildProcess() {}
 
-    /// Runs a program, its standard output into a file.
-    static Usage run(List<String> command, Path standardOutput, Path standardError) throws IOException {
-        return run(TO_FILE, command, standardOutput, standardError, standardOutput);
+    /// Ends all that runs, with what it started, and lets nothing start any more: this machine is about to end.
+    static void endAll() {
+        ENDED.set(true);
+        SESSIONS.forEach(ChildProcess::kill);
     }
 
-    /// Runs a program, its standard output through a pipe to `cat`, which writes the file.
-    static Usage runIntoPipe(List<String> command, Path fifo, Path file, Path standardError) throws IOException {
+    /// Runs a program, its standard output into a file.
+    ///
+    /// @param before a command that becomes the shell's, as `taskset -c 0`; may be empty
+    static Usage run(List<String> before, List<String> command, Path standardOutput, Path standardError)
+            throws IOException {
+        return run(TO_FILE, before, command, standardOutput, standardError, standardOutput);
+    }
+
+    /// Runs a program, its standard output through a pipe to `cat`, which writes the file and must do so to its end.
+    static Usage runIntoPipe(List<String> before, List<String> command, Path fifo, Path file, Path standardError)
+            throws IOException {
         makeFifo(fifo);
-        return run(TO_PIPE, command, file, standardError, fifo);
+        return run(TO_PIPE, before, command, file, standardError, fifo);
     }
 
     private static void makeFifo(Path fifo) throws IOException {
@@ -70,38 +95,65 @@ final class ChildProcess {
         }
     }
 
-    private static Usage run(String script, List<String> command, Path out, Path err, Path fifo) throws IOException {
+    private static Usage run(String script, List<String> before, List<String> command, Path out, Path err, Path fifo)
+            throws IOException {
         adoptOrphans();
+        Files.deleteIfExists(err);
         Path go = err.resolveSibling("go");
         makeFifo(go);
-        List<String> shell = new ArrayList<>(List.of("/bin/sh", "-c", script, "sh"));
+        List<String> shell = new ArrayList<>(List.of("setsid"));
+        shell.addAll(before);
+        shell.addAll(List.of("/bin/sh", "-c", script, "sh"));
         shell.addAll(command);
         ProcessBuilder builder = new ProcessBuilder(shell).redirectError(ProcessBuilder.Redirect.INHERIT);
         builder.environment().putAll(Map.of("OUT", out.toString(), "ERR", err.toString(), "FIFO", fifo.toString(),
                 "GO", go.toString()));
         Process process = builder.start();
-        List<Integer> pids;
+        SESSIONS.add(process.pid());
         try (BufferedReader said = process.inputReader(StandardCharsets.US_ASCII)) {
-            pids = said.lines().map(Integer::valueOf).toList();
+            List<Integer> pids = said.lines().map(Integer::valueOf).toList();
+            waitFor(process);
+            return letGo(pids, go);
+        } finally {
+            SESSIONS.remove(process.pid());
         }
-        waitFor(process);
-        long start = System.nanoTime();
-        Files.writeString(go, "\n", StandardOpenOption.WRITE);
-        return wait(pids, start);
+    }
+
+    /// Opened for both directions the named pipe is never waited for: its reader may have been killed.
+    private static Usage letGo(List<Integer> pids, Path go) throws IOException {
+        if (pids.isEmpty()) {
+            throw new IOException("the shell that starts programs did not run");
+        }
+        try (FileChannel channel = FileChannel.open(go, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            long start = System.nanoTime();
+            channel.write(ByteBuffer.wrap(new byte[]{'\n'}));
+            return wait(pids, start);
+        }
     }
 
     /// Waits for the program, the last of the pids, and then for the reader of its pipe.
     private static Usage wait(List<Integer> pids, long start) throws IOException {
-        Thread killer = new Thread(() -> pids.forEach(pid -> ProcessHandle.of(pid).ifPresent(
-                ProcessHandle::destroyForcibly)));
-        Runtime.getRuntime().addShutdownHook(killer);
         Usage usage = wait4(pids.getLast());
+        int exitCode = usage.exitCode();
         for (int pid : pids.subList(0, pids.size() - 1)) {
-            wait4(pid);
+            int ofReader = wait4(pid).exitCode();
+            exitCode = exitCode == 0 ? ofReader : exitCode;
         }
         double seconds = (System.nanoTime() - start) / 1e9;
-        Runtime.getRuntime().removeShutdownHook(killer);
-        return new Usage(seconds, usage.userSeconds(), usage.systemSeconds(), usage.peakKib(), usage.exitCode());
+        while (ENDED.get()) { // what was killed is no result
+            LockSupport.park();
+        }
+        return new Usage(seconds, usage.userSeconds(), usage.systemSeconds(), usage.peakKib(), exitCode);
+    }
+
+    private static void kill(long session) {
+        try {
+            int ignored = (int) KILL.invokeExact((int) -session, SIGKILL);
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static Usage wait4(int pid) throws IOException {
@@ -157,9 +209,9 @@ final class ChildProcess {
     }
 
     @SuppressWarnings("restricted") // the launcher grants it
-    private static MethodHandle function(String name, FunctionDescriptor descriptor, Linker.Option option) {
+    private static MethodHandle function(String name, FunctionDescriptor descriptor, Linker.Option... options) {
         Linker linker = Linker.nativeLinker();
         SymbolLookup lookup = linker.defaultLookup();
-        return linker.downcallHandle(lookup.find(name).orElseThrow(), descriptor, option);
+        return linker.downcallHandle(lookup.find(name).orElseThrow(), descriptor, options);
     }
 }

@@ -19,8 +19,8 @@ final class JsonReport {
 
     private static String result(Result result) {
         return "{\"vmcore\": " + string(result.vmcore()) + ", \"case\": " + string(result.kind().word())
-                + ", \"level\": " + result.level() + ", \"warmedUp\": " + result.warmedUp() + ", \"proof\": "
-                + string(result.proof()) + ", \"failures\": ["
+                + ", \"level\": " + result.level() + ", \"load\": " + string(result.load()) + ", \"proof\": "
+                + string(result.proof().line()) + ", \"holds\": " + result.proof().holds() + ", \"failures\": ["
                 + result.failures().stream().map(JsonReport::string).collect(Collectors.joining(", "))
                 + "], \"rows\": [\n"
                 + result.rows().stream().map(row -> row(result, row)).collect(Collectors.joining(",\n")) + "]}";
@@ -29,7 +29,8 @@ final class JsonReport {
     private static String row(Result result, Result.Row row) {
         String ratio = result.ratio(row).map(samples -> ", \"ratio\": " + number(samples.median())).orElse("");
         return "  {\"program\": " + string(row.contender().ours() ? "vmsieve" : "makedumpfile") + ", \"threads\": "
-                + row.contender().threads() + ", \"outputBytes\": " + row.outputBytes() + ratio + ", \"runs\": ["
+                + row.contender().threads() + ", \"cpus\": " + string(row.contender().cpus()) + ", \"outputBytes\": "
+                + row.outputBytes() + ratio + ", \"runs\": ["
                 + row.runs().stream().map(JsonReport::run).collect(Collectors.joining(", ")) + "]}";
     }
 

@@ -14,41 +14,40 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 
 import dev.vmsieve.fixtures.PlainElfReader;
-import dev.vmsieve.fixtures.PlainElfReader.Header;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 
 /// Which pages a file holds, and how many of them are not the vmcore's. Read by the plain readers of the fixtures, which
-/// share no code with either program.
+/// share no code with either program. Pages are of 4 KiB.
 ///
 /// @param pages one bit a pfn
 /// @param wrong pages that have other bytes than in the vmcore
-record PageProof(BitSet pages, long wrong) {
-    private static final int PAGE_BYTES = 4096;
+/// @param zeroed pages of an ELF file that are zeroes but not so in the vmcore, and not among the wrong: a page with a
+/// memory error in the middle of a segment is written so
+record PageProof(BitSet pages, long wrong, long zeroed) {
+    /// More than one page zeroed in so many is no matter of memory errors.
+    private static final int PAGES_A_MEMORY_ERROR = 1000;
     private static final int SLICE = 1 << 14;
+
+    /// A line for the report.
+    ///
+    /// @param holds false if it tells a fault of ours
+    record Verdict(String line, boolean holds) {
+        /// Nothing was compared.
+        static final Verdict NONE = new Verdict("", true);
+    }
 
     /// Reads every page of a kdump file or an ELF file, and holds it against the vmcore.
     static PageProof of(Path vmcore, Path dump, CaseKind.Form form) throws IOException {
         try (PlainElfReader source = new PlainElfReader(vmcore)) {
             if (form == CaseKind.Form.ELF) {
-                return ofElf(source, dump);
+                try (PlainElfReader elf = new PlainElfReader(dump)) {
+                    return new ElfPages(elf.headers()).prove(source, dump);
+                }
             }
             try (PlainKdumpReader kdump = new PlainKdumpReader(dump)) {
                 BitSet pages = BitSet.valueOf(kdump.bitmapBytes(true));
-                return new PageProof(pages, count(pages, pfn -> Arrays.equals(source.page(pfn), kdump.page(pfn))));
+                return new PageProof(pages, count(pages, pfn -> Arrays.equals(source.page(pfn), kdump.page(pfn))), 0);
             }
-        }
-    }
-
-    private static PageProof ofElf(PlainElfReader source, Path dump) throws IOException {
-        try (PlainElfReader elf = new PlainElfReader(dump)) {
-            BitSet pages = new BitSet();
-            for (Header header : elf.headers()) {
-                if (header.type() == 1 && header.filesz() > 0) {
-                    long end = (header.paddr() + header.filesz() + PAGE_BYTES - 1) / PAGE_BYTES;
-                    pages.set((int) (header.paddr() / PAGE_BYTES), Math.toIntExact(end));
-                }
-            }
-            return new PageProof(pages, new ElfPages(elf.headers()).countWrong(source, dump));
         }
     }
 
@@ -87,19 +86,30 @@ record PageProof(BitSet pages, long wrong) {
         };
     }
 
-    /// One line about our file and the peer's.
-    static String line(PageProof ours, PageProof peer) {
+    /// What our file comes to beside the peer's. Ours is at fault for a page that the peer leaves out, and for a page of
+    /// other bytes; a page of the peer's only may be one with a memory error, which ours never reads.
+    static Verdict compare(PageProof ours, PageProof peer) {
         BitSet onlyOurs = (BitSet) ours.pages.clone();
         onlyOurs.andNot(peer.pages);
         BitSet onlyPeer = (BitSet) peer.pages.clone();
         onlyPeer.andNot(ours.pages);
-        String bytes = ours.wrong + peer.wrong == 0
+        long few = ours.pages.cardinality() / PAGES_A_MEMORY_ERROR;
+        boolean holds = onlyOurs.isEmpty() && onlyPeer.cardinality() <= few && ours.wrong == 0 && ours.zeroed <= few;
+        String pages = onlyOurs.isEmpty() && onlyPeer.isEmpty()
+                ? "both hold the same " + ours.pages.cardinality() + " pages, "
+                : "pages held by both " + (ours.pages.cardinality() - onlyOurs.cardinality()) + ", by ours only "
+                        + onlyOurs.cardinality() + ", by the peer's only " + onlyPeer.cardinality() + ", ";
+        return new Verdict(pages + bytes(ours, peer), holds);
+    }
+
+    private static String bytes(PageProof ours, PageProof peer) {
+        String zeroed = ours.zeroed + peer.zeroed == 0
+                ? ""
+                : ", but for zeroes instead in " + ours.zeroed + " of ours, " + peer.zeroed
+                        + " of the peer's";
+        return (ours.wrong + peer.wrong == 0
                 ? "each with the vmcore's bytes"
-                : "with other bytes than the vmcore's: " + ours.wrong + " of ours, " + peer.wrong + " of the peer's";
-        if (onlyOurs.isEmpty() && onlyPeer.isEmpty()) {
-            return "both hold the same " + ours.pages.cardinality() + " pages, " + bytes;
-        }
-        return "pages held by both " + (ours.pages.cardinality() - onlyOurs.cardinality()) + ", by ours only "
-                + onlyOurs.cardinality() + ", by the peer's only " + onlyPeer.cardinality() + ", " + bytes;
+                : "with other bytes than the vmcore's: " + ours.wrong + " of ours, " + peer.wrong + " of the peer's")
+                + zeroed;
     }
 }

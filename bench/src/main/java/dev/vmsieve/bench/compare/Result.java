@@ -12,11 +12,11 @@ import java.util.function.ToDoubleFunction;
 /// @param vmcore name of the vmcore
 /// @param kind the case
 /// @param level dump level
-/// @param warmedUp a first round was run and not counted
+/// @param load averages of the machine before it
 /// @param rows one a contender that ran
-/// @param proof a line about the pages in both files
+/// @param proof about the pages in both files
 /// @param failures what a contender said that failed
-record Result(String vmcore, CaseKind kind, int level, boolean warmedUp, List<Row> rows, String proof,
+record Result(String vmcore, CaseKind kind, int level, String load, List<Row> rows, PageProof.Verdict proof,
         List<String> failures) {
     /// A contender's runs, one a round.
     ///
@@ -30,27 +30,23 @@ record Result(String vmcore, CaseKind kind, int level, boolean warmedUp, List<Ro
         Samples wall() {
             return samples(Usage::wallSeconds);
         }
-
-        /// CPU time, in the kernel and out of it.
-        Samples cpu() {
-            return samples(run -> run.userSeconds() + run.systemSeconds());
-        }
     }
 
-    /// The peer at the number of threads that serves it best.
-    Optional<Row> bestPeer() {
+    /// The peer at the number of threads that serves it best, on the CPUs of that row.
+    Optional<Row> bestPeer(Row of) {
         return rows.stream().filter(row -> !row.contender().ours())
+                .filter(row -> row.contender().cpus().equals(of.contender().cpus()))
                 .min(Comparator.comparingDouble(row -> row.wall().median()));
     }
 
     /// Wall time against the best peer's, round by round; nothing for the peer itself, or without one.
     Optional<Samples> ratio(Row row) {
-        return bestPeer().filter(peer -> row.contender().ours()).map(peer -> row.wall().dividedBy(peer.wall()));
+        return bestPeer(row).filter(peer -> row.contender().ours()).map(peer -> row.wall().dividedBy(peer.wall()));
     }
 
-    /// The first of ours.
-    Optional<Row> firstOfOurs() {
-        return rows.stream().filter(row -> row.contender().ours()).findFirst();
+    /// Everything ran, and the proof holds.
+    boolean good() {
+        return failures.isEmpty() && proof.holds();
     }
 
     /// Rows in the order of the contenders.

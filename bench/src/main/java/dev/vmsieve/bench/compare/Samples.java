@@ -5,8 +5,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /// Values of one quantity, one a round.
-record Samples(List<Double> values) {
-    Samples {
+public record Samples(List<Double> values) {
+    /// Of one or more rounds.
+    public Samples {
         if (values.isEmpty()) {
             throw new IllegalArgumentException("no samples");
         }
@@ -14,19 +15,19 @@ record Samples(List<Double> values) {
     }
 
     /// The middle value; between two of them, their mean.
-    double median() {
+    public double median() {
         List<Double> sorted = values.stream().sorted().toList();
         int middle = sorted.size() / 2;
         return sorted.size() % 2 == 1 ? sorted.get(middle) : (sorted.get(middle - 1) + sorted.get(middle)) / 2;
     }
 
     /// The least value.
-    double least() {
+    public double least() {
         return values.stream().min(Double::compare).orElseThrow();
     }
 
     /// The greatest value.
-    double greatest() {
+    public double greatest() {
         return values.stream().max(Double::compare).orElseThrow();
     }
 

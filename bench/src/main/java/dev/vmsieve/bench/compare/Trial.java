@@ -7,17 +7,15 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/// One case on one vmcore at one level: rounds in which every contender runs once, in the same order.
+/// One case on one vmcore at one level: rounds in which every contender runs once, each round begun by another. The
+/// first round is not counted.
 final class Trial {
-    /// A first round longer than this part of the case's time is counted: what is warmed up in it takes no part of that.
-    private static final int SHORT_ROUND_PART = 3;
-
     private final Options options;
     private final Workplace place;
     private final Path vmcore;
     private final CaseKind kind;
     private final int level;
-    private final List<Contender> contenders = new ArrayList<>();
+    private final List<Contender> contenders;
     private final List<List<Usage>> runs = new ArrayList<>();
     private final List<Long> sizes = new ArrayList<>();
     private final List<String> failures = new ArrayList<>();
@@ -28,41 +26,48 @@ final class Trial {
         this.vmcore = vmcore;
         this.kind = kind;
         this.level = level;
-        options.threads().forEach(count -> enter(new Contender(true, options.program(), count)));
-        options.peerThreads().forEach(count -> enter(new Contender(false, options.peer(), count)));
+        contenders = Contender.of(options, kind);
+        contenders.forEach(contender -> {
+            runs.add(new ArrayList<>());
+            sizes.add(-1L);
+        });
     }
 
-    private void enter(Contender contender) {
-        contenders.add(contender);
-        runs.add(new ArrayList<>());
-        sizes.add(0L);
+    /// Runs the rounds; then each program once more, and holds the pages that it writes against the vmcore.
+    Result run() {
+        String load = "unknown";
+        PageProof.Verdict proof = PageProof.Verdict.NONE;
+        try {
+            load = Machine.loadAverage();
+            String input = kind == CaseKind.REFILTER ? place.dumpToFilterAgain(options, vmcore) : vmcore.toString();
+            rounds(input);
+            if (options.proof() && failures.isEmpty()) {
+                proof = prove(input);
+            }
+        } catch (IOException e) {
+            failures.add(Workplace.tell(e));
+        } finally {
+            place.clear();
+        }
+        return new Result(place.nameOf(vmcore), kind, level, load, Result.rows(contenders, runs, sizes), proof,
+                List.copyOf(failures));
     }
 
-    /// Runs the rounds, and holds the pages of both programs' last outputs against the vmcore.
-    Result run() throws IOException {
-        String input = kind == CaseKind.REFILTER ? place.dumpToFilterAgain(options, vmcore) : vmcore.toString();
+    private void rounds(String input) throws IOException {
+        round(0, input);
+        runs.forEach(List::clear);
         long start = System.nanoTime();
-        round(input);
-        boolean warmUp = seconds(start) < (double) options.caseSeconds() / SHORT_ROUND_PART && options.rounds() > 1;
-        if (warmUp) {
-            runs.forEach(List::clear);
-            round(input);
+        round(1, input);
+        for (int round = 2; round <= options.rounds() && seconds(start) < options.caseSeconds(); round++) {
+            round(round, input);
         }
-        for (int round = 1; round < options.rounds() && seconds(start) < options.caseSeconds(); round++) {
-            round(input);
-        }
-        List<Result.Row> rows = Result.rows(contenders, runs, sizes);
-        return new Result(place.nameOf(vmcore), kind, level, warmUp, rows,
-                options.proof() && failures.isEmpty() ? prove(input) : "", failures);
     }
 
-    private void round(String input) throws IOException {
+    private void round(int number, String input) throws IOException {
         for (int i = 0; i < contenders.size(); i++) {
-            if (!failed(contenders.get(i))) {
-                Usage usage = run(contenders.get(i), input, i);
-                if (usage.exitCode() == 0) {
-                    runs.get(i).add(usage);
-                }
+            int turn = (i + number) % contenders.size();
+            if (!failed(contenders.get(turn))) {
+                run(turn, input).ifGood(runs.get(turn)::add);
             }
         }
     }
@@ -71,20 +76,36 @@ final class Trial {
         return failures.stream().anyMatch(failure -> failure.startsWith(contender.title() + ":"));
     }
 
-    private Usage run(Contender contender, String input, int index) throws IOException {
+    private Usage run(int index, String input) throws IOException {
+        Contender contender = contenders.get(index);
         Path dump = place.dump();
         Files.deleteIfExists(dump);
         List<String> command = contender.command(kind, level, input, dump.toString());
         Usage usage = kind.form() == CaseKind.Form.PIPE
-                ? ChildProcess.runIntoPipe(command, place.fifo(), dump, place.standardError())
-                : ChildProcess.run(command, place.standardOutput(), place.standardError());
-        if (usage.exitCode() != 0) {
-            failures.add(contender.title() + ": exit code " + usage.exitCode() + ", " + place.lastWords());
+                ? ChildProcess.runIntoPipe(contender.before(), command, place.fifo(), dump, place.standardError())
+                : ChildProcess.run(contender.before(), command, place.standardOutput(), place.standardError());
+        String fault = fault(contender, usage, sizes.get(index));
+        if (!fault.isEmpty()) {
+            failures.add(contender.title() + ": " + fault);
             runs.get(index).clear();
-        } else {
-            sizes.set(index, Files.size(dump));
+            return usage.failed();
         }
+        sizes.set(index, Files.size(dump));
         return usage;
+    }
+
+    /// Why the run does not count; empty if it does. Ours must write the same size each time.
+    private String fault(Contender contender, Usage usage, long sizeBefore) throws IOException {
+        if (usage.exitCode() != 0) {
+            return "exit code " + usage.exitCode() + ", " + place.lastWords();
+        }
+        if (!Files.isRegularFile(place.dump())) {
+            return "exit code 0, but wrote no dump: " + place.lastWords();
+        }
+        long size = Files.size(place.dump());
+        return contender.ours() && sizeBefore >= 0 && size != sizeBefore
+                ? "wrote " + size + " bytes, and " + sizeBefore + " the run before"
+                : "";
     }
 
     private static double seconds(long since) {
@@ -92,18 +113,48 @@ final class Trial {
     }
 
     /// One file at a time, since each may be as large as the machine's memory.
-    private String prove(String input) throws IOException {
-        Contender ours = contenders.getFirst();
-        Contender peer = contenders.stream().filter(contender -> !contender.ours()).findFirst().orElse(ours);
-        String sums = sameBytes(input);
-        PageProof ofOurs = proof(ours, input);
-        PageProof ofPeer = proof(peer, input);
-        Files.deleteIfExists(place.dump());
-        return PageProof.line(ofOurs, ofPeer) + sums;
+    private PageProof.Verdict prove(String input) throws IOException {
+        List<Integer> ours = indexes(true);
+        List<String> sums = new ArrayList<>();
+        List<PageProof> proofs = new ArrayList<>();
+        for (int index : ours) {
+            runForProof(index, input);
+            sums.add(place.checksum());
+            if (proofs.isEmpty()) {
+                proofs.add(proof());
+            }
+        }
+        runForProof(indexes(false).getFirst(), input);
+        PageProof.Verdict pages = PageProof.compare(proofs.getFirst(), proof());
+        for (int i = 1; i < sums.size(); i++) {
+            if (!sums.get(i).equals(sums.getFirst())) {
+                return new PageProof.Verdict(pages.line() + "; OUR BYTES DIFFER BETWEEN "
+                        + contenders.get(ours.getFirst()).title() + " AND " + contenders.get(ours.get(i)).title(),
+                        false);
+            }
+        }
+        String same = sums.size() > 1 ? "; ours is the same file for each number of threads" : "";
+        return new PageProof.Verdict(pages.line() + same, pages.holds());
     }
 
-    private PageProof proof(Contender contender, String input) throws IOException {
-        run(contender, input, contenders.indexOf(contender));
+    private List<Integer> indexes(boolean ours) {
+        List<Integer> indexes = new ArrayList<>();
+        for (int i = 0; i < contenders.size(); i++) {
+            if (contenders.get(i).ours() == ours && contenders.get(i).cpus().isEmpty()) {
+                indexes.add(i);
+            }
+        }
+        return indexes;
+    }
+
+    private void runForProof(int index, String input) throws IOException {
+        if (run(index, input).exitCode() != 0) {
+            throw new IOException("no proof: " + failures.removeLast());
+        }
+    }
+
+    /// Of what was written last.
+    private PageProof proof() throws IOException {
         if (kind.form() == CaseKind.Form.PIPE) {
             Path flat = place.flat();
             Files.move(place.dump(), flat);
@@ -111,22 +162,5 @@ final class Trial {
             Files.delete(flat);
         }
         return PageProof.of(vmcore, place.dump(), kind.form());
-    }
-
-    private String sameBytes(String input) throws IOException {
-        List<Contender> ours = contenders.stream().filter(Contender::ours).toList();
-        if (ours.size() < 2) {
-            return "";
-        }
-        String first = "";
-        for (Contender contender : ours) {
-            run(contender, input, contenders.indexOf(contender));
-            String sum = place.checksum();
-            if (!first.isEmpty() && !first.equals(sum)) {
-                return "; OUR BYTES DIFFER BETWEEN " + ours.getFirst().title() + " AND " + contender.title();
-            }
-            first = sum;
-        }
-        return "; ours is the same file for each number of threads";
     }
 }

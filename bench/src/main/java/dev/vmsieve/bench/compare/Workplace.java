@@ -3,9 +3,11 @@ package dev.vmsieve.bench.compare;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -14,14 +16,22 @@ import java.util.List;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 
-/// The directory of a comparison, and the few files in it. Removed at the end.
+/// The directory of a comparison with the dumps, and one with small files about a run, which is elsewhere so that a full
+/// place for dumps can be told of. Both are removed at the end, also when a signal ends this machine.
 final class Workplace implements AutoCloseable {
     private static final int CHUNK_BYTES = 1 << 20;
 
     private final Path directory;
+    private final Path words;
+    private final Thread atExit = new Thread(() -> {
+        ChildProcess.endAll();
+        remove();
+    });
 
     Workplace(Path parent) throws IOException {
+        words = Files.createTempDirectory("compare-words-");
         directory = Files.createTempDirectory(parent, "compare-");
+        Runtime.getRuntime().addShutdownHook(atExit);
     }
 
     Path dump() {
@@ -33,15 +43,15 @@ final class Workplace implements AutoCloseable {
     }
 
     Path fifo() {
-        return directory.resolve("fifo");
+        return words.resolve("fifo");
     }
 
     Path standardOutput() {
-        return directory.resolve("output");
+        return words.resolve("output");
     }
 
     Path standardError() {
-        return directory.resolve("error");
+        return words.resolve("error");
     }
 
     /// The last line that a program wrote to its standard error, or to its output.
@@ -57,11 +67,25 @@ final class Workplace implements AutoCloseable {
         return "no message";
     }
 
+    /// What an exception says; a bare path is no message.
+    static String tell(IOException e) {
+        if (e instanceof FileSystemException file) {
+            String reason = file.getReason() == null ? e.getClass().getSimpleName() : file.getReason();
+            return "[" + file.getFile() + "] " + reason;
+        }
+        return String.valueOf(e.getMessage());
+    }
+
     /// A level 0 LZO dump of the vmcore, made once by the peer.
     String dumpToFilterAgain(Options options, Path vmcore) throws IOException {
         Path made = directory.resolve("level-0-of-" + nameOf(vmcore).replace('/', '-'));
         if (!Files.exists(made)) {
-            mustRun(List.of(options.peer(), "-l", "-d", "0", vmcore.toString(), made.toString()));
+            try {
+                mustRun(List.of(options.peer(), "-l", "-d", "0", vmcore.toString(), made.toString()));
+            } catch (IOException e) {
+                Files.deleteIfExists(made);
+                throw e;
+            }
         }
         return made.toString();
     }
@@ -73,7 +97,7 @@ final class Workplace implements AutoCloseable {
     }
 
     private void mustRun(List<String> command) throws IOException {
-        if (ChildProcess.run(command, standardOutput(), standardError()).exitCode() != 0) {
+        if (ChildProcess.run(List.of(), command, standardOutput(), standardError()).exitCode() != 0) {
             throw new IOException(String.join(" ", command) + ": " + lastWords());
         }
     }
@@ -108,12 +132,38 @@ final class Workplace implements AutoCloseable {
         }
     }
 
+    /// Removes the outputs of a case, and what a run said.
+    void clear() {
+        for (Path file : List.of(dump(), flat(), standardOutput(), standardError())) {
+            remove(file);
+        }
+    }
+
     @Override
-    public void close() throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
+    public void close() {
+        try {
+            Runtime.getRuntime().removeShutdownHook(atExit);
+        } catch (IllegalStateException machineEnds) {
+            return; // the hook removes it
+        }
+        remove();
+    }
+
+    private void remove() {
+        for (Path folder : List.of(directory, words)) {
+            try (Stream<Path> files = Files.walk(folder)) {
+                files.sorted(Comparator.reverseOrder()).forEach(Workplace::remove);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
             }
+        }
+    }
+
+    private static void remove(Path path) {
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
