@@ -42,6 +42,8 @@ final class DumpRun {
     private final Progress progress;
     private final Interruption interruption;
     private final OutputStream data;
+    /// The last attempt that left something on the disk.
+    private Optional<IncompleteDumpException> left = Optional.empty();
 
     /// @param data standard output, where flattened data go
     DumpRun(DumpRequest request, Console console, Progress progress, Interruption interruption, OutputStream data) {
@@ -102,15 +104,12 @@ final class DumpRun {
                 return collectIfWorthIt(plan, last, vmcore, filtered, identity);
             } catch (IncompleteDumpException e) {
                 // What went down a stream cannot be taken back.
-                if (last || !isLackOfSpace(e) || request.output().flattened()) {
+                if (last || !isLackOfSpace(e) || request.output().flattened() || interruption.requested()) {
                     throw e;
                 }
                 announceRetry(request.levels().get(attempt), e);
-                if (e.pagesWritten() > 0) {
-                    discardAttempt();
-                }
                 // The attempt's file is ours, whoever may overwrite what.
-                plan = plan.withOverwrite(true);
+                plan = plan.withOverwrite(plan.overwrite() || left.isPresent());
             }
         }
     }
@@ -147,21 +146,29 @@ final class DumpRun {
     private CollectReport collect(CollectPlan plan, boolean last, Vmcore vmcore, FilterResult filtered,
             DumpIdentity identity) throws IOException {
         if (!interruption.beginWriting()) {
-            throw new IOException(
-                    "[" + request.output().file() + "] interrupted by a signal before anything was written");
+            throw left.isPresent()
+                    ? left.get()
+                    : new IOException(
+                            "[" + request.output().file() + "] interrupted by a signal before anything was written");
         }
-        Optional<String> left = Optional.empty();
+        Optional<String> lastWords = Optional.empty();
         try {
+            if (!plan.dryRun()) {
+                discardAttempt();
+            }
             CollectReport report = write(plan, last, vmcore, filtered, identity);
             if (!plan.dryRun()) {
-                left = Optional.of("Interrupted by a signal; [" + request.output().file() + "] is complete.");
+                lastWords = Optional.of("Interrupted by a signal; [" + request.output().file() + "] is complete.");
             }
             return report;
         } catch (IncompleteDumpException e) {
-            left = Optional.of("Interrupted by a signal; " + e.getMessage());
+            lastWords = Optional.of("Interrupted by a signal; " + e.getMessage());
+            if (!plan.dryRun()) {
+                left = Optional.of(e);
+            }
             throw e;
         } finally {
-            interruption.endWriting(left);
+            interruption.endWriting(lastWords);
         }
     }
 
@@ -176,8 +183,14 @@ final class DumpRun {
                 : Collector.collect(plan, vmcore, filtered, identity, progress);
     }
 
-    /// Gives the disk back what the attempt filled it with: the next one's bitmaps may lie there too.
+    /// Gives the disk back what the attempt before filled it with. Only now: had the next one not come to its pages, that
+    /// would have been all there is.
     private void discardAttempt() throws IOException {
+        if (left.isEmpty() || left.get().pagesWritten() == 0) {
+            return;
+        }
+        interruption.leaves("Interrupted by a signal; [" + request.output().file()
+                + "] is empty: the attempt before had no room for its pages.");
         for (Path file : request.output().files()) {
             if (Files.isRegularFile(file)) {
                 try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
@@ -185,8 +198,6 @@ final class DumpRun {
                 }
             }
         }
-        interruption.leaves("Interrupted by a signal; [" + request.output().file()
-                + "] is empty: the attempt before had no room for its pages.");
     }
 
     private WritableByteChannel channel() {
@@ -214,8 +225,9 @@ final class DumpRun {
             throw e;
         } catch (DumpException e) {
             for (int level : request.levels()) {
-                if (PageFilter.needsKernel(vmcore, DumpLevel.of(level))) {
-                    throw e;
+                DumpLevel asked = DumpLevel.of(level);
+                if (PageFilter.needsKernel(vmcore, asked)) {
+                    throw new IOException(e.getMessage() + PageFilter.lower(asked), e);
                 }
             }
             progress.warning(e.getMessage() + "; nothing but zero pages can be told apart");

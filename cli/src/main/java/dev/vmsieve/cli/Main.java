@@ -75,10 +75,22 @@ public final class Main {
 
     private static void end(Console console, Invocation invocation, Throwable failure) {
         try {
-            ErrorMessages.report(failure, console);
-            printFailed(console, invocation);
+            say(console, invocation, failure);
         } finally {
             Runtime.getRuntime().halt(ExitCode.FAILED);
+        }
+    }
+
+    /// Says why the process ends, to a console that takes nothing, too.
+    static void say(Console console, Invocation invocation, Throwable failure) {
+        Runnable words = () -> {
+            ErrorMessages.report(failure, console);
+            printFailed(console, invocation);
+        };
+        try {
+            Console.sayPatiently(words);
+        } catch (OutOfMemoryError noThread) {
+            words.run();
         }
     }
 
@@ -154,15 +166,15 @@ public final class Main {
         if (!checkOnly) {
             line.takeInputs(SplitInput.operands(line));
         }
-        Optional<String> refusal = ModeRules.refusal(line);
-        if (refusal.isPresent()) {
-            console.common(refusal.get());
-            return refuseLine(checkOnly);
-        }
         Optional<Option> unsupported = ModeRules.notSupportedYet(line);
         if (unsupported.isPresent()) {
             console.error(unsupported.get().shown() + " is not supported yet.");
             return fail(checkOnly);
+        }
+        Optional<String> refusal = ModeRules.refusal(line);
+        if (refusal.isPresent()) {
+            console.common(refusal.get());
+            return refuseLine(checkOnly);
         }
         return checkOnly ? ExitCode.DONE : runMode(line, args);
     }

@@ -76,7 +76,7 @@ class CommandLineContractTest {
     @ParameterizedTest
     @CsvSource({"-e --work-dir /tmp vmcore d,-e", "-X -d31 vmcore d,-X", "--config f -x v vmcore d,--config",
             "--eppic f -x v vmcore d,--eppic", "--diskset=a --diskset=b d,--diskset",
-            "--xen-vmcoreinfo f vmcore d,--xen-vmcoreinfo", "-g f --xen-syms s,--xen-syms"})
+            "--xen-vmcoreinfo f vmcore d,--xen-vmcoreinfo", "-e vmcore d,-e", "-g f --xen-syms s,--xen-syms"})
     void refusesToApproveWhatIsNotSupportedYet(String line, String option) {
         String told = "vmsieve: " + option + " is not supported yet.\n";
         run("--check-params " + line).prints(1, "", told);
@@ -168,7 +168,8 @@ class CommandLineContractTest {
     @CsvSource(delimiter = '|', value = {"-X a b | -X",
             "-x v --config f a b | --config", "-x v --eppic f a b | --eppic", "--diskset=d a | --diskset",
             "--xen-syms s a b | --xen-syms", "--xen-vmcoreinfo s a b | --xen-vmcoreinfo",
-            "-g o --xen-syms s | --xen-syms", "-e --work-dir /tmp a b | -e"})
+            "-g o --xen-syms s | --xen-syms", "-e --work-dir /tmp a b | -e",
+            "-e a b | -e", "--config f a b | --config", "--eppic f a b | --eppic"})
     void refusesByNameWhatItCannotDoYet(String text, String option) {
         run(text).prints(1, Cli.FAILED, "vmsieve: " + option + " is not supported yet.\n");
     }

@@ -21,6 +21,8 @@ import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
+import dev.vmsieve.cli.console.Console;
+import dev.vmsieve.cli.options.CommandLine;
 import dev.vmsieve.fixtures.DumpComparison;
 import dev.vmsieve.fixtures.PlainKdumpReader;
 
@@ -90,6 +92,17 @@ class SlowConsoleTest extends FreshVmcore {
         assertThat(DumpComparison.withSource(vmcore, dump)).isEmpty();
         assertThat(terminal.text().split("STEP \\[", -1)).hasSize(4);
         assertThat(terminal.text()).contains("100.0 %", "The dumpfile is saved to " + dump + ".", "Completed.");
+    }
+
+    @Test
+    void saysLastWordsToAConsoleThatTakesNothing() {
+        CountDownLatch release = new CountDownLatch(1);
+        Terminal terminal = new Terminal(release::await);
+        PrintStream stream = new PrintStream(terminal, false, StandardCharsets.UTF_8);
+        Console console = new Console("vmsieve", stream, stream, CommandLine.DEFAULT_MESSAGE_LEVEL);
+        Main.say(console, new Invocation("vmsieve", Map.of(), false), new OutOfMemoryError("Java heap space"));
+        assertThat(terminal.text()).isEmpty();
+        release.countDown();
     }
 
     private static boolean isComplete(Path file) {

@@ -188,7 +188,7 @@ public final class Collector {
             }
         }
         String left = writer.sequential() ? FlattenedOutput.NO_END : MARKED;
-        left = plan.dryRun() ? "a dry run leaves no file" : left;
+        left = plan.dryRun() ? OutputChannel.DRY_RUN : left;
         try {
             writer.abandon(outcome.pages(), outcome.dataEnd());
         } catch (IOException | UncheckedIOException second) {

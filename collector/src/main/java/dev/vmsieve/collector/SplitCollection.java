@@ -106,7 +106,7 @@ final class SplitCollection {
         for (SplitPart part : parts) {
             part.discard();
         }
-        return OutputChannel.NOTHING_LEFT + discarded();
+        return plan.dryRun() ? OutputChannel.DRY_RUN : OutputChannel.NOTHING_LEFT + discarded();
     }
 
     /// Of the parts that were discarded, those of which something is left all the same.
@@ -193,7 +193,7 @@ final class SplitCollection {
             }
         }
         if (plan.dryRun()) {
-            return "a dry run leaves no file";
+            return OutputChannel.DRY_RUN;
         }
         String which = left == parts.size()
                 ? "all " + left + " parts are "

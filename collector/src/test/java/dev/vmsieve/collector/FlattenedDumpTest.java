@@ -16,12 +16,15 @@ import java.nio.channels.WritableByteChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.collector.plan.Cancellation;
 import dev.vmsieve.collector.plan.CollectPlan;
@@ -29,6 +32,10 @@ import dev.vmsieve.collector.rework.RearrangePlan;
 import dev.vmsieve.collector.rework.Rearranger;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.progress.Progress;
+import dev.vmsieve.filter.vmcore.KernelSegment;
+import dev.vmsieve.filter.vmcore.OpenOptions;
+import dev.vmsieve.filter.vmcore.Vmcore;
+import dev.vmsieve.filter.vmcore.VmcoreOpener;
 
 /// Dumps sent down a stream, against the same dumps written to a file.
 class FlattenedDumpTest {
@@ -92,6 +99,47 @@ class FlattenedDumpTest {
             end += record.getValue();
         }
         assertThat(end).isEqualTo(report.fileBytes());
+    }
+
+    /// The stream's header has been sent by then.
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void marksADumpOfAnInputThatTurnsOutToLackPages(boolean elf) throws IOException {
+        Path direct = folder.resolve("direct");
+        CollectPlan plan = elf ? CollectPlan.elf(direct) : CollectPlan.of(direct, Compression.LZO);
+        FakeVmcore whole = lacking(elf, Long.MAX_VALUE);
+        FakeVmcore lacking = lacking(elf, PFNS / 2);
+        ByteArrayOutputStream sound = new ByteArrayOutputStream();
+        ByteArrayOutputStream stream = new ByteArrayOutputStream();
+        Collector.flatten(plan, Channels.newChannel(sound), whole, whole.filtered(0), identity(whole), Progress.NONE);
+        Collector.flatten(plan, Channels.newChannel(stream), lacking, lacking.filtered(0), identity(lacking),
+                Progress.NONE);
+        lacking.incomplete = false;
+        Collector.collect(plan, lacking, lacking.filtered(0), identity(lacking), Progress.NONE);
+
+        int recordBytes = 16;
+        assertThat(stream.size()).isEqualTo(sound.size() + recordBytes + Integer.BYTES);
+        assertThat(Arrays.copyOf(stream.toByteArray(), sound.size() - recordBytes))
+                .isEqualTo(Arrays.copyOf(sound.toByteArray(), sound.size() - recordBytes));
+        Path rearranged = folder.resolve("rearranged");
+        Rearranger.rearrange(RearrangePlan.of(rearranged), "stream",
+                Channels.newChannel(new ByteArrayInputStream(stream.toByteArray())), Progress.NONE);
+        assertThat(rearranged).hasSameBinaryContentAs(direct);
+        Path flat = Files.write(folder.resolve("flat"), stream.toByteArray());
+        try (Vmcore read = VmcoreOpener.open(flat, new OpenOptions(true), Progress.NONE)) {
+            assertThat(read.incomplete()).isTrue();
+        }
+    }
+
+    /// A vmcore that is found to lack pages when that pfn is read.
+    private static FakeVmcore lacking(boolean elf, long lost) {
+        AtomicReference<FakeVmcore> self = new AtomicReference<>();
+        FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN, pfn -> self.get().incomplete |= pfn >= lost);
+        self.set(vmcore);
+        if (elf) {
+            vmcore.segments = List.of(new KernelSegment(0, 0xffff_8880_0000_0000L, (long) PFNS * 4096));
+        }
+        return vmcore;
     }
 
     @Test

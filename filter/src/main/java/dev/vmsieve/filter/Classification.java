@@ -73,7 +73,9 @@ final class Classification {
     static Optional<Classification> prepare(Vmcore vmcore, Optional<Kernel> found, DumpLevel level, Progress progress)
             throws IOException {
         if (found.isEmpty()) {
-            throw new MissingSymbolException("[" + vmcore.name() + "] VMCOREINFO: not found");
+            boolean told = vmcore.vmcoreinfo().isPresent();
+            throw new MissingSymbolException("[" + vmcore.name() + "] "
+                    + (told ? "kernel: not found where VMCOREINFO says it is" : "VMCOREINFO: not found"));
         }
         Kernel kernel = found.get();
         Vmcoreinfo info = kernel.vmcoreinfo();

@@ -44,7 +44,7 @@ public final class PageFilter {
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
         } catch (CorruptDumpException e) {
             if (needed) {
-                throw e;
+                throw new CorruptDumpException(e.getMessage() + lower(plan.level()));
             }
             progress.warning(e.getMessage() + "; pages with memory errors and offline pages are not looked for");
         }
@@ -56,6 +56,11 @@ public final class PageFilter {
         }
         long existing = bitmaps.existing().cardinality();
         return new FilterResult(bitmaps, new PageCounts(maxMapnr, existing, 0, 0, 0, 0, 0, 0, 0, existing), level);
+    }
+
+    /// What helps where struct pages cannot be had, to end a message with.
+    public static String lower(DumpLevel asked) {
+        return "; dump level " + asked.bits() + " needs page structures, levels 0 and 1 do without";
     }
 
     /// True if only struct pages tell what that level leaves out beyond what the input's own has left out already.

@@ -67,8 +67,11 @@ final class MarkdownReport {
                 .filter(contender -> contender.cpus().isEmpty() == unbound).map(Contender::title).distinct()).toList();
         text.append("\n### In short\n\nWall time divided by makedumpfile's ")
                 .append(peersOfSeveralThreads ? "at its best number of threads " : "")
-                .append("on the same CPUs, the median of the rounds; below 1 vmsieve is faster.\n"
-                        + "The last column is bytes written, divided likewise: below 1 vmsieve's file is smaller.\n\n");
+                .append("""
+                        on the same CPUs, the median of the rounds; below 1 vmsieve is faster.
+                        The last column is bytes written, divided likewise: below 1 vmsieve's file is smaller.
+
+                        """);
         text.append("| vmcore | level | case |");
         columns.forEach(title -> text.append(' ').append(title).append(" |"));
         text.append(" written |\n|---|---|---|").append("---|".repeat(columns.size() + 1)).append('\n');

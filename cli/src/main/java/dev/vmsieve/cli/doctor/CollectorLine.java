@@ -54,8 +54,10 @@ record CollectorLine(String program, List<String> arguments) {
         if (line.error().isPresent()) {
             return Optional.of(line.error().get().line());
         }
-        Optional<String> rule = ModeRules.refusal(line);
-        return rule.isPresent() ? rule : ModeRules.notSupportedYet(line).map(o -> o.shown() + " is not supported yet.");
+        Optional<Option> unsupported = ModeRules.notSupportedYet(line);
+        return unsupported.isPresent()
+                ? Optional.of(unsupported.get().shown() + " is not supported yet.")
+                : ModeRules.refusal(line);
     }
 
     /// The dump level; 0 where the collector copies all.

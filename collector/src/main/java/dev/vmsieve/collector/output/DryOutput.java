@@ -23,7 +23,7 @@ public final class DryOutput implements OutputChannel {
 
     @Override
     public String discard() {
-        return NOTHING_LEFT;
+        return DRY_RUN;
     }
 
     @Override

@@ -38,8 +38,7 @@ public sealed interface DumpWriter permits KdumpWriter, ElfWriter {
 
     /// All batches are written: makes the file durable, and then complete.
     ///
-    /// @param incomplete true if the input lacks pages, so that the dump is marked for good. A sequential output says only
-    ///        what was known of that at the start
+    /// @param incomplete true if the input lacks pages, so that the dump is marked for good
     void finish(boolean incomplete) throws IOException;
 
     /// Makes a sound file, marked incomplete, of the first pages, all of them in batches written; later ones, though

@@ -12,7 +12,8 @@ import dev.vmsieve.filter.format.elf.ElfHeader;
 ///
 /// The ELF header is written first, with bit 0 of e_flags as the mark of an incomplete dump, and the mark is removed last,
 /// after all else is on the disk. If the dump ends early, the program headers are written again and promise no more than
-/// there is. A sequential output gets the same bytes, each once: the header without the mark.
+/// there is. A sequential output gets the same bytes, each once: the header without the mark, which only follows as a last
+/// write if the input turned out to lack pages.
 ///
 /// Pages of zeroes that are stored become holes of the file where it can have holes.
 public final class ElfWriter implements DumpWriter {
@@ -154,8 +155,9 @@ public final class ElfWriter implements DumpWriter {
     @Override
     public void finish(boolean incomplete) throws IOException {
         output.force();
-        if (!output.sequential()) {
-            writeFlags(layout.header().flags() | (incomplete ? ElfHeader.INCOMPLETE : 0));
+        int flags = layout.header().flags() | (incomplete ? ElfHeader.INCOMPLETE : 0);
+        if (!output.sequential() || flags != layout.header().flags()) {
+            writeFlags(flags);
             output.force();
         }
         output.end();

@@ -11,8 +11,9 @@ import dev.vmsieve.filter.format.flat.FlattenedRecord;
 
 /// Sends a dump file down a stream, as flattened data: each write becomes a record that says where it belongs.
 ///
-/// No byte is sent twice, so nothing can be marked incomplete first and complete later; a stream without an end record
-/// is an incomplete one. The stream's bytes follow from the order of the writes, which must therefore be one.
+/// Nothing is marked incomplete first and complete later: a stream without an end record is an incomplete one. What is
+/// written again comes as a later record, which counts. The stream's bytes follow from the order of the writes, which must
+/// therefore be one.
 ///
 /// Small records are gathered in a buffer of 64 KiB, large ones are sent from where they are. After a failure nothing
 /// more is sent: what comes next would not be at the start of a record.

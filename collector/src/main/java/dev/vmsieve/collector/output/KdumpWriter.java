@@ -22,7 +22,7 @@ import dev.vmsieve.filter.format.kdump.StorageFlag;
 /// can be analysed.
 ///
 /// A sequential output gets the same bytes, each once: the header without the mark, and the descriptors of a batch
-/// behind its data.
+/// behind its data. Only if the input turned out to lack pages the mark follows as a last write.
 public final class KdumpWriter implements DumpWriter {
     /// Bytes handed to the system at once, bitmaps and padding.
     private static final int PIECE_BYTES = 256 << 10;
@@ -143,8 +143,9 @@ public final class KdumpWriter implements DumpWriter {
     @Override
     public void finish(boolean incomplete) throws IOException {
         output.force();
-        if (!output.sequential()) {
-            writeStatus(headers.main().status() | (incomplete ? StorageFlag.INCOMPLETE.bit() : 0));
+        int status = headers.main().status() | (incomplete ? StorageFlag.INCOMPLETE.bit() : 0);
+        if (!output.sequential() || status != headers.main().status()) {
+            writeStatus(status);
             output.force();
         }
         output.end();

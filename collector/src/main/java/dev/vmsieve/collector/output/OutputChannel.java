@@ -9,6 +9,8 @@ import java.nio.ByteBuffer;
 public interface OutputChannel extends Closeable {
     /// What [#discard] says of a file that it has removed.
     String NOTHING_LEFT = "no dump file is left";
+    /// What is left of a dry run; what was there is as it was.
+    String DRY_RUN = "a dry run leaves no file";
 
     /// Writes all bytes from the source's position to its limit to the offset on.
     void write(ByteBuffer source, long offset) throws IOException;
@@ -25,8 +27,8 @@ public interface OutputChannel extends Closeable {
     /// True if bytes that were never written read as zero.
     boolean sparse();
 
-    /// True if bytes go out in the order of the writes, each byte once: writes come one at a time then, always in the
-    /// same order, and what is missing at the end shows that the dump is incomplete.
+    /// True if bytes go out in the order of the writes, and what is written again goes out again: writes come one at a time
+    /// then, always in the same order, and what is missing at the end shows that the dump is incomplete.
     default boolean sequential() {
         return false;
     }

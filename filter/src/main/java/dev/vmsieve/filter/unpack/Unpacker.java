@@ -147,6 +147,6 @@ public final class Unpacker {
         if (message != null) {
             return message;
         }
-        return failure instanceof EOFException ? "it ends early" : failure.toString();
+        return failure instanceof EOFException ? "it ends too early" : failure.toString();
     }
 }

@@ -74,10 +74,9 @@ final class KdumpVmcore implements Vmcore {
         boolean cut = false;
         for (int i = 0; i < parts.size(); i++) {
             KdumpPart part = parts.get(i);
-            part.headers().checkDescriptors(part.name(), pages.pagesOf(i), part.file().size());
             zeroFirst[i] = isZero(part.file(), pages.dataOffset());
             cut |= part.headers().incomplete() || (part.file() instanceof FlattenedFile flat && flat.truncated())
-                    || endsBeforeItsData(i);
+                    || endsBeforeItsDescriptors(i) || endsBeforeItsData(i);
         }
         long missing = pagesOfNoPart();
         if (cut || missing > 0) {
@@ -174,11 +173,12 @@ final class KdumpVmcore implements Vmcore {
         KdumpPart first = parts.getFirst();
         FileRegion region = first.headers().sub().notes();
         FileRegion text = first.headers().sub().vmcoreinfo();
-        ByteBuffer notes = ElfNotes.newArea((int) region.bytes(), first.headers().order());
-        first.file().read("notes", region.offset(), notes);
-        notes.clear();
-        ElfNotes.parse(notes).damage().ifPresent(damage -> progress.warning("[" + first.name() + "] notes: " + damage
+        ByteBuffer notes = NotesArea.read(first.file(), region, first.headers().order());
+        ElfNotes parsed = ElfNotes.parse(notes);
+        parsed.damage().ifPresent(damage -> progress.warning("[" + first.name() + "] notes: " + damage
                 + "; it and what follows is not used"));
+        // A wrong size may take in what is no note.
+        notes.limit(parsed.end());
         if (region.bytes() == 0 && text.bytes() > 0) {
             notes = ElfNotes.with(notes, ElfNote.VMCOREINFO, readRegion(first, text, "notes"));
         }
@@ -235,6 +235,10 @@ final class KdumpVmcore implements Vmcore {
         return true;
     }
 
+    private boolean endsBeforeItsDescriptors(int part) {
+        return pages.descriptorOffset(pages.pagesOf(part)) > pages.file(part).size();
+    }
+
     /// True if the file ends before the data of the part's last page that has data of its own.
     private boolean endsBeforeItsData(int part) throws IOException {
         long total = pages.pagesOf(part);
@@ -264,12 +268,20 @@ final class KdumpVmcore implements Vmcore {
         return ByteBuffer.allocateDirect(DESCRIPTOR_PIECE * KdumpPages.descriptorBytes()).order(byteOrder());
     }
 
-    /// Fills the piece with the part's descriptors [start, end).
+    /// Fills the piece with the part's descriptors [start, end); those behind the file's end are empty.
     ///
     /// @return false if the system cannot read them; whoever reads their pages will say so
     private boolean readDescriptors(int part, long start, long end, ByteBuffer piece) throws IOException {
-        piece.clear().limit((int) (end - start) * KdumpPages.descriptorBytes());
-        return pages.file(part).tryRead(pages.descriptorOffset(start), piece);
+        int bytes = (int) (end - start) * KdumpPages.descriptorBytes();
+        long left = (pages.file(part).size() - pages.descriptorOffset(start)) / KdumpPages.descriptorBytes();
+        int there = (int) Math.clamp(left, 0L, end - start) * KdumpPages.descriptorBytes();
+        piece.clear();
+        for (int at = there; at < bytes; at += Long.BYTES) {
+            piece.putLong(at, 0);
+        }
+        boolean told = there == 0 || pages.file(part).tryRead(pages.descriptorOffset(start), piece.limit(there));
+        piece.limit(bytes);
+        return told;
     }
 
     private long pagesOfNoPart() {

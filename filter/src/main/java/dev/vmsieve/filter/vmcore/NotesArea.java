@@ -9,6 +9,7 @@ import java.util.List;
 
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
+import dev.vmsieve.filter.format.kdump.FileRegion;
 import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpFile;
 import dev.vmsieve.filter.io.UnsupportedDumpException;
@@ -48,6 +49,19 @@ final class NotesArea {
         return parts.size() == 1 ? parts.get(0) : area.join(parts);
     }
 
+    /// The notes of a kdump file.
+    ///
+    /// @param region inside the file
+    static ByteBuffer read(DumpFile file, FileRegion region, ByteOrder order) throws IOException {
+        var area = new NotesArea(file, order);
+        long most = area.most(region.offset(), region.bytes());
+        if (region.bytes() > most) {
+            throw new CorruptDumpException("[" + area.name + "] kdump sub header: size_note must be at most " + most
+                    + " but was " + region.bytes());
+        }
+        return area.readAt(region.offset(), (int) region.bytes());
+    }
+
     private ByteBuffer read(Segment notes) throws IOException {
         String structure = "program header " + notes.paddr() + " (PT_NOTE)";
         if (notes.fileOffset() < 0 || notes.storedBytes() < 0
@@ -57,9 +71,7 @@ final class NotesArea {
                     + Long.toHexString(notes.fileOffset()) + " must end within the file's 0x"
                     + Long.toHexString(file.size()) + " bytes but did not");
         }
-        long most = notes.storedBytes() <= MOST_BYTES || !startsWithDeviceDump(notes)
-                ? MOST_BYTES
-                : ElfNotes.MOST_BYTES;
+        long most = most(notes.fileOffset(), notes.storedBytes());
         if (notes.storedBytes() > most) {
             throw new UnsupportedDumpException("[" + name + "] " + structure + ": p_filesz must be at most " + most
                     + " but was " + notes.storedBytes());
@@ -67,9 +79,12 @@ final class NotesArea {
         return readAt(notes.fileOffset(), (int) notes.storedBytes());
     }
 
-    private boolean startsWithDeviceDump(Segment notes) throws IOException {
-        ByteBuffer first = readAt(notes.fileOffset(), FIRST_NOTE_BYTES);
-        return first.getInt(8) == ElfNote.NT_VMCOREDD;
+    private long most(long offset, long bytes) throws IOException {
+        return bytes <= MOST_BYTES || !startsWithDeviceDump(offset) ? MOST_BYTES : ElfNotes.MOST_BYTES;
+    }
+
+    private boolean startsWithDeviceDump(long offset) throws IOException {
+        return readAt(offset, FIRST_NOTE_BYTES).getInt(8) == ElfNote.NT_VMCOREDD;
     }
 
     private ByteBuffer readAt(long offset, int length) throws IOException {

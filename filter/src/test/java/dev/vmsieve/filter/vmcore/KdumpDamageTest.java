@@ -2,16 +2,22 @@
 package dev.vmsieve.filter.vmcore;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.List;
 import java.util.SplittableRandom;
 
 import org.junit.jupiter.api.Test;
 
+import dev.vmsieve.filter.io.CorruptDumpException;
 import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.FileDumpFile;
 import dev.vmsieve.fixtures.PagePattern;
@@ -20,6 +26,8 @@ import dev.vmsieve.fixtures.SplitDumpBuilder;
 
 /// Each way in which a page of a kdump-compressed dump can be missing.
 class KdumpDamageTest extends KdumpDumps {
+    private static final int SIZE_NOTE = PAGE + 56;
+
     @Test
     void countsLostPagesOfAnIncompleteDump() throws IOException {
         SplitDumpBuilder dump = dump(200).status(INCOMPLETE).lost(198).lost(199);
@@ -178,6 +186,72 @@ class KdumpDamageTest extends KdumpDumps {
             } catch (DumpException refused) {
                 assertThat(refused).as("seed %d", seed).hasMessageStartingWith("[" + directory);
             }
+        }
+    }
+
+    @Test
+    void refusesMoreNotesThanThereCanBeWithoutADriversDump() throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(dump(100).build()).order(ByteOrder.LITTLE_ENDIAN);
+        long claimed = (64 << 20) + 4;
+        Path file = file("dump", bytes.putLong(SIZE_NOTE, claimed).array());
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), 2 * claimed);
+        }
+        assertThatThrownBy(() -> VmcoreOpener.open(file, new OpenOptions(true), warnings))
+                .isInstanceOf(CorruptDumpException.class)
+                .hasMessageContaining("kdump sub header: size_note must be at most 67108864 but was 67108868");
+    }
+
+    @Test
+    void cutsTheNotesBehindTheLastGoodOne() throws IOException {
+        ByteBuffer bytes = ByteBuffer.wrap(dump(100).build()).order(ByteOrder.LITTLE_ENDIAN);
+        ByteBuffer sound;
+        try (Vmcore vmcore = open(bytes.array())) {
+            sound = vmcore.notes();
+        }
+        bytes.putLong(SIZE_NOTE, bytes.getLong(SIZE_NOTE) + 20_000);
+        try (Vmcore vmcore = open(bytes.array())) {
+            assertThat(vmcore.notes()).isEqualTo(sound);
+        }
+    }
+
+    @Test
+    void readsWhatADumpHasThatIsCutInsideItsDescriptors() throws IOException {
+        byte[] whole = dump(1500).build();
+        int start;
+        int descriptors;
+        try (PlainKdumpReader reader = new PlainKdumpReader(file("whole", whole))) {
+            start = (int) reader.descriptorStart();
+            descriptors = (int) reader.dumpedPages();
+        }
+        for (int there : new int[]{0, 1, 700, descriptors - 1}) {
+            warnings.list.clear();
+            try (Vmcore vmcore = open(Arrays.copyOf(whole, start + there * 24 + 7));
+                    PageReader reader = vmcore.newReader()) {
+                assertThat(vmcore.incomplete()).isTrue();
+                assertThat(vmcore.missingPages()).isEqualTo(descriptors);
+                assertThat(read(reader, PAGE, PAGE, true)).isEqualTo(new byte[PAGE]);
+                assertThat(vmcore.isStored(1)).isFalse();
+                assertThat(vmcore.unreadablePages()).isZero();
+            }
+            assertThat(warnings.list).hasSize(1).first().asString()
+                    .contains("the dump is incomplete: " + descriptors + " of " + descriptors + " pages are missing");
+        }
+    }
+
+    @Test
+    void readsTheOtherPartsWhereOneIsCutInsideItsDescriptors() throws IOException {
+        SplitDumpBuilder dump = dump(200);
+        Path first = file("a", dump.part(0, 64));
+        Path second = file("b", dump.part(64, 200));
+        try (PlainKdumpReader reader = new PlainKdumpReader(second)) {
+            Files.write(second, Arrays.copyOf(Files.readAllBytes(second), (int) reader.descriptorStart() + 100));
+        }
+        try (Vmcore vmcore = openSplit(List.of(first, second)); PageReader reader = vmcore.newReader()) {
+            assertThat(vmcore.incomplete()).isTrue();
+            assertThat(read(reader, PAGE, PAGE, true)).isEqualTo(contents(1));
+            assertThat(vmcore.isStored(1)).isTrue();
+            assertThat(vmcore.isStored(65)).isFalse();
         }
     }
 }
