@@ -8,12 +8,11 @@ import java.util.Map;
 import dev.vmsieve.cli.options.Command;
 import dev.vmsieve.cli.options.Option;
 
-import picocli.AutoComplete;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Model.CommandSpec;
 
-/// The help text and the shell completion, rendered by picocli.
+/// The help text, rendered by picocli.
 final class HelpPage {
     private static final int COLUMNS = 100;
     private static final int TERM_COLUMNS = 14;
@@ -37,11 +36,6 @@ final class HelpPage {
             text = text.replace(option.shown() + "=" + option.argument(), option.shown() + " " + option.argument());
         }
         return text;
-    }
-
-    /// A bash completion script.
-    static String completion(String program) {
-        return AutoComplete.bash(program, new CommandLine(Manual.spec(program)));
     }
 
     private static List<String> footer(String program, boolean commands) {

@@ -36,7 +36,7 @@ public final class Pages {
     /// The completion script.
     public String completion() throws IOException {
         String made = made("completion");
-        return made.isEmpty() ? HelpPage.completion(program) : made;
+        return made.isEmpty() ? CompletionScript.text(program) : made;
     }
 
     /// Empty if there is none.
