@@ -124,6 +124,10 @@ public final class Main {
     /// Commands that makedumpfile has no word for. A file of such a name is given as `./demo`.
     private Optional<Integer> runCommand(String[] args) throws Exception {
         String[] operands = Arrays.copyOfRange(args, 1, args.length);
+        Optional<Command> asked = Command.helpFor(args);
+        if (asked.isPresent()) {
+            return Optional.of(printPage(asked.get().help(invocation.program())));
+        }
         Optional<Command> command = Command.of(args[0], operands.length);
         return command.isPresent() ? Optional.of(runCommand(command.get(), operands)) : Optional.empty();
     }

@@ -140,7 +140,7 @@ class CommandLineContractTest {
     @Test
     void offersShellCompletion() {
         Cli completion = run("completion");
-        assertThat(completion.out()).contains("--num-threads", "complete -F");
+        assertThat(completion.out()).contains("--num-threads", "complete -o default -F");
         assertThat(completion.code()).isZero();
     }
 

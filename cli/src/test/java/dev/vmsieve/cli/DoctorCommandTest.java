@@ -51,6 +51,19 @@ class DoctorCommandTest {
     }
 
     @Test
+    void explainsItself() {
+        for (String[] line : new String[][]{{"doctor", "--help"}, {"doctor", "-h"}, {"help", "doctor"}}) {
+            Cli asked = Cli.run(line);
+            assertThat(asked.out()).startsWith("usage: vmsieve doctor [--json] [--root DIRECTORY]\n\nTell whether");
+            assertThat(asked.err()).isEmpty();
+            assertThat(asked.code()).isZero();
+        }
+        assertThat(Cli.run("demo", "--help").out()).startsWith("usage: vmsieve demo [DIRECTORY]\n\nMake a small");
+        assertThat(Cli.run("completion", "--help").out()).startsWith("usage: vmsieve completion\n");
+        assertThat(Cli.run("help", "vmcore").code()).isEqualTo(1);
+    }
+
+    @Test
     void refusesARootThatIsNotThere() {
         Cli.run("doctor", "--root", root + "/absent").prints(1, "",
                 "vmsieve: [" + root + "/absent] --root must be a directory.\n");

@@ -46,6 +46,23 @@ public enum Command {
         return Optional.empty();
     }
 
+    /// The command whose help a line asks for, as `doctor --help` or `help doctor`.
+    public static Optional<Command> helpFor(String[] line) {
+        if (line.length != 2) {
+            return Optional.empty();
+        }
+        boolean first = line[0].equals(HELP.word);
+        return first || line[1].equals("--help") || line[1].equals("-h")
+                ? of(line[first ? 1 : 0], 0)
+                : Optional.empty();
+    }
+
+    /// How it is called and what it does.
+    public String help(String program) {
+        String call = operands.isEmpty() ? word : word + " " + operands;
+        return "usage: " + program + " " + call + "\n\n" + description.replace(". ", ".\n") + "\n";
+    }
+
     /// As a user types it.
     public String word() {
         return word;
