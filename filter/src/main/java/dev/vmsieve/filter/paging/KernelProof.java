@@ -15,6 +15,7 @@ import dev.vmsieve.filter.arch.TableFormat;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.format.elf.ElfNotes;
 import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.DumpException;
 import dev.vmsieve.filter.io.KernelMismatchException;
 import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
@@ -78,6 +79,7 @@ final class KernelProof {
         if (proof.roots.isEmpty()) {
             throw missing(info, "SYMBOL(" + architecture.rootSymbols().getFirst() + ")");
         }
+        proof.checkFormats();
         Kernel kernel = proof.search();
         if (kernel == null && given && !proof.otherRelease.isEmpty()) {
             throw mismatch(info, vmcore, proof.otherRelease);
@@ -118,11 +120,25 @@ final class KernelProof {
         }
     }
 
-    private @Nullable Kernel search() throws IOException {
-        if (formats.isEmpty()) {
-            obstacle = "no page table has NUMBER(VA_BITS) and NUMBER(TCR_EL1_T1SZ) as VMCOREINFO tells them";
-            return null;
+    private void checkFormats() throws DumpException {
+        OptionalLong addressBits = info.number("VA_BITS");
+        if (formats.isEmpty() && addressBits.isEmpty()) {
+            throw missing(info, "NUMBER(VA_BITS)");
         }
+        if (formats.isEmpty()) {
+            throw new CorruptDumpException(
+                    "[" + info.source() + "] VMCOREINFO: NUMBER(VA_BITS) must be address bits of "
+                            + architecture.name() + " with pages of " + vmcore.pageBytes() + " bytes but was "
+                            + addressBits.getAsLong() + told("TCR_EL1_T1SZ"));
+        }
+    }
+
+    private String told(String key) {
+        OptionalLong value = info.number(key);
+        return value.isEmpty() ? "" : ", with NUMBER(" + key + ") " + value.getAsLong();
+    }
+
+    private @Nullable Kernel search() throws IOException {
         for (long imageOffset : architecture.imageOffsets(info, vmcore.physBaseOfTextSegment())) {
             Kernel kernel = tryImageOffset(imageOffset);
             if (kernel != null) {

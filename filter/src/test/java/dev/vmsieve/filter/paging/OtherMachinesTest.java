@@ -15,6 +15,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.filter.io.CorruptDumpException;
+import dev.vmsieve.filter.io.MissingSymbolException;
 import dev.vmsieve.filter.progress.Progress;
 import dev.vmsieve.filter.vmcore.OpenOptions;
 import dev.vmsieve.filter.vmcore.Vmcore;
@@ -90,7 +91,27 @@ class OtherMachinesTest {
         SyntheticKernel synthetic = builder(SyntheticMachine.ARM64).with("NUMBER(VA_BITS)", bits).build();
         ElfCoreBuilder core = synthetic.core();
         assertThatThrownBy(() -> open(core)).isInstanceOf(CorruptDumpException.class)
-                .hasMessageContaining("no page table has");
+                .hasMessageEndingWith(
+                        "VMCOREINFO: NUMBER(VA_BITS) must be address bits of aarch64 with pages of 4096 bytes"
+                                + " but was " + bits + ", with NUMBER(TCR_EL1_T1SZ) 16");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"0", "11", "41", "-1"})
+    void refusesATableThatCannotBe(String size) throws IOException {
+        ElfCoreBuilder core = builder(SyntheticMachine.ARM64).with("NUMBER(TCR_EL1_T1SZ)", size).build().core();
+        assertThatThrownBy(() -> open(core)).isInstanceOf(CorruptDumpException.class)
+                .hasMessageEndingWith("but was 48, with NUMBER(TCR_EL1_T1SZ) " + size);
+    }
+
+    @Test
+    void namesTheKeyThatIsMissing() throws IOException {
+        ElfCoreBuilder core = builder(SyntheticMachine.ARM64).without("NUMBER(VA_BITS)").build().core();
+        assertThatThrownBy(() -> open(core)).isInstanceOf(MissingSymbolException.class)
+                .hasMessageContaining("NUMBER(VA_BITS) is missing");
+        ElfCoreBuilder riscv = builder(SyntheticMachine.RISCV64).with("NUMBER(VA_BITS)", "49").build().core();
+        assertThatThrownBy(() -> open(riscv)).isInstanceOf(CorruptDumpException.class)
+                .hasMessageEndingWith("of riscv64 with pages of 4096 bytes but was 49");
     }
 
     @Test
