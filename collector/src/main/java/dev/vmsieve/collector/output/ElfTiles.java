@@ -38,7 +38,8 @@ final class ElfTiles {
         this.count = tiles;
     }
 
-    /// What one segment adds counts as kept for those that come after it. Of a large bitmap no more than a chunk or two are
+    /// What one segment adds counts as kept for all: so the end of the kernel's image may be stored though it was left out,
+    /// where it is a short run of the same memory in the direct map. Of a large bitmap no more than a chunk or two are
     /// in memory for it.
     private void storeShortRuns() {
         long changed = 0;
