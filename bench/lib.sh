@@ -22,6 +22,11 @@ find_image() {
     [ -z "$newer" ] || fail "the runtime image is older than ${newer#"$root"/}: run cli/image/build first"
 }
 
+# commit: what the checkout is at; empty where that cannot be told.
+find_commit() {
+    commit=$(git -C "$root" describe --always --dirty 2> /dev/null) || commit=
+}
+
 # jdk: a JDK 25 or newer.
 find_jdk() {
     on_path=$(command -v javac) && on_path=$(readlink -f -- "$on_path")

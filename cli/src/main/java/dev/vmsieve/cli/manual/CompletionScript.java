@@ -68,13 +68,13 @@ final class CompletionScript {
             if (!option.supported()) {
                 continue;
             }
-            all.addAll(names(option));
+            all.addAll(option.names());
             if (option.argument().equals("DIR")) {
-                directories.addAll(names(option));
+                directories.addAll(option.names());
             } else if (NUMBERS.contains(option.argument())) {
-                numbers.addAll(names(option));
+                numbers.addAll(option.names());
             } else if (option.takesArgument()) {
-                files.addAll(names(option));
+                files.addAll(option.names());
             }
         }
         List<String> commands = new ArrayList<>();
@@ -85,16 +85,5 @@ final class CompletionScript {
                 .replace("NUMBER_OPTIONS", String.join(" | ", numbers))
                 .replace("FILE_OPTIONS", String.join(" | ", files)).replace("ALL_OPTIONS", String.join(" ", all))
                 .replace("COMMANDS", String.join(" ", commands)).replace("PROGRAM", program);
-    }
-
-    private static List<String> names(Option option) {
-        List<String> names = new ArrayList<>();
-        if (option.shortName() != '\0') {
-            names.add("-" + option.shortName());
-        }
-        if (!option.longName().isEmpty()) {
-            names.add("--" + option.longName());
-        }
-        return names;
     }
 }

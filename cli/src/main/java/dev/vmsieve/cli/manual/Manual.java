@@ -67,10 +67,7 @@ final class Manual {
     }
 
     private static OptionSpec optionSpec(Option option) {
-        boolean both = option.shortName() != '\0' && !option.longName().isEmpty();
-        OptionSpec.Builder builder = both
-                ? OptionSpec.builder("-" + option.shortName(), "--" + option.longName())
-                : OptionSpec.builder(option.shown());
+        OptionSpec.Builder builder = OptionSpec.builder(option.names().toArray(String[]::new));
         String note = option.supported() ? "" : " (Not supported yet.)";
         builder.description((option.description() + note).replace("%", "%%"));
         if (option.takesArgument()) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.cli.options;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /// Every option there is: the one table that the parser, the help text and the shell completion are made from.
@@ -167,6 +169,18 @@ public enum Option {
     /// What the help says, in sentences.
     public String description() {
         return description;
+    }
+
+    /// All that a user may type for it, the letter first.
+    public List<String> names() {
+        List<String> names = new ArrayList<>();
+        if (shortName != '\0') {
+            names.add("-" + shortName);
+        }
+        if (!longName.isEmpty()) {
+            names.add("--" + longName);
+        }
+        return names;
     }
 
     /// As a user types it: `-d`, `--num-threads`.

@@ -72,8 +72,8 @@ final class ElfTiles {
 
     /// First stored page at or after the pfn; the limit if there is none below.
     private long nextStored(long pfn, long limit) {
-        long next = stored.nextSet(pfn);
-        return next < stored.size() ? Math.min(next, limit) : limit;
+        long next = stored.nextSet(pfn, limit);
+        return next < stored.size() ? next : limit;
     }
 
     private long storedEnd(long pfn, long limit) {

@@ -121,7 +121,7 @@ public final class ZeroScan implements WorkerThreads.Work {
             PageBitmap kept = scan.kept;
             long most = buffer.capacity() / pageBytes;
             long pages = 0;
-            long pfn = kept.nextSet(start);
+            long pfn = kept.nextSet(start, end);
             while (pfn < end) {
                 long runEnd = kept.nextClear(pfn, Math.min(end, pfn + most));
                 if (scan.unreadable.get(pfn)) {
@@ -132,7 +132,7 @@ public final class ZeroScan implements WorkerThreads.Work {
                     scanRun(reader, pfn, runEnd);
                 }
                 pages += runEnd - pfn;
-                pfn = kept.nextSet(runEnd);
+                pfn = kept.nextSet(runEnd, end);
             }
             return pages;
         }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
+import dev.vmsieve.filter.format.elf.ElfMachine;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 
@@ -18,30 +19,39 @@ import dev.vmsieve.filter.kernel.Vmcoreinfo;
 public sealed interface Architecture permits X86_64, Arm64, Riscv64 {
     /// The architecture with that e_machine, if it is known.
     static Optional<Architecture> of(int machine) {
-        return switch (machine) {
-            case X86_64.MACHINE -> Optional.of(new X86_64());
-            case Arm64.MACHINE -> Optional.of(new Arm64());
-            case Riscv64.MACHINE -> Optional.of(new Riscv64());
-            default -> Optional.empty();
+        Optional<ElfMachine> known = ElfMachine.of(machine);
+        if (known.isEmpty()) {
+            return Optional.empty();
+        }
+        return switch (known.get()) {
+            case X86_64 -> Optional.of(new X86_64());
+            case AARCH64 -> Optional.of(new Arm64());
+            case RISCV64 -> Optional.of(new Riscv64());
+            case I386, ARM -> Optional.empty();
         };
     }
 
+    /// What its dumps name it by, and what that implies.
+    ElfMachine machine();
+
     /// The kernel's name of the machine, as in utsname.
-    String name();
+    default String name() {
+        return machine().label();
+    }
 
     /// Bytes in a pointer and in an unsigned long.
     default int wordBytes() {
-        return Long.BYTES;
+        return machine().wordBytes();
     }
 
     /// Byte order of memory.
     default ByteOrder byteOrder() {
-        return ByteOrder.LITTLE_ENDIAN;
+        return machine().byteOrder();
     }
 
     /// Bytes in a page where VMCOREINFO does not say.
     default int defaultPageBytes() {
-        return 4096;
+        return machine().pageBytes(0);
     }
 
     /// SECTION_SIZE_BITS where VMCOREINFO does not say.

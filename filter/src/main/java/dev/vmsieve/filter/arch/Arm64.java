@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
+import dev.vmsieve.filter.format.elf.ElfMachine;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 
 /// arm64, little-endian, with pages of 4, 16 and 64 KiB and addresses of 36 to 52 bits (arch/arm64/include/asm/pgtable-hwdef.h,
 /// memory.h; Arm architecture reference manual, D8: translation table descriptors).
 public final class Arm64 implements Architecture {
-    /// EM_AARCH64.
-    public static final int MACHINE = 183;
-
     private static final int SMALLEST_PAGE_SHIFT = 12;
     private static final int LARGEST_PAGE_SHIFT = 16;
     private static final int LARGEST_ADDRESS = 52;
@@ -22,8 +20,8 @@ public final class Arm64 implements Architecture {
     private static final int FALLBACK = 48;
 
     @Override
-    public String name() {
-        return "aarch64";
+    public ElfMachine machine() {
+        return ElfMachine.AARCH64;
     }
 
     /// Up to v5.11; later ones tell.

@@ -6,14 +6,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
+import dev.vmsieve.filter.format.elf.ElfMachine;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 
 /// riscv64 with Sv39, Sv48 or Sv57 (arch/riscv/include/asm/pgtable-64.h; The RISC-V instruction set manual, volume II:
 /// Sv39 and following, Svnapot).
 public final class Riscv64 implements Architecture {
-    /// EM_RISCV.
-    public static final int MACHINE = 243;
-
     private static final int PAGE_SHIFT = 12;
     private static final int INDEX_BITS = 9;
     private static final int[] LEVELS = {5, 4, 3};
@@ -21,8 +19,8 @@ public final class Riscv64 implements Architecture {
     private static final long IMAGE_BASE = 0xffff_ffff_8000_0000L;
 
     @Override
-    public String name() {
-        return "riscv64";
+    public ElfMachine machine() {
+        return ElfMachine.RISCV64;
     }
 
     @Override

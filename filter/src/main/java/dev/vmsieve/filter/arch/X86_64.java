@@ -7,14 +7,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
+import dev.vmsieve.filter.format.elf.ElfMachine;
 import dev.vmsieve.filter.format.elf.ElfNote;
 import dev.vmsieve.filter.kernel.Vmcoreinfo;
 
 /// x86_64 with 4 or 5 page table levels (arch/x86/include/asm/pgtable_64_types.h, page_64_types.h).
 public final class X86_64 implements Architecture {
-    /// EM_X86_64.
-    public static final int MACHINE = 62;
-
     private static final int PAGE_SHIFT = 12;
     private static final int INDEX_BITS = 9;
     private static final long IMAGE_BASE = 0xffff_ffff_8000_0000L;
@@ -23,8 +21,8 @@ public final class X86_64 implements Architecture {
     private static final long CR3_TABLE = 0x000f_ffff_ffff_e000L;
 
     @Override
-    public String name() {
-        return "x86_64";
+    public ElfMachine machine() {
+        return ElfMachine.X86_64;
     }
 
     @Override

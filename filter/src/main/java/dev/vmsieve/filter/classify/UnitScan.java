@@ -55,7 +55,7 @@ final class UnitScan {
         if (carry.end() > start) {
             pfn = leaveOut(start, carry.end(), carry.kind());
         }
-        pfn = existing.nextSet(pfn);
+        pfn = existing.nextSet(pfn, end);
         while (pfn < end) {
             if (memMap.load(pfn, end)) {
                 pfn = scanWindow(pfn, Math.min(memMap.end(), end));
@@ -66,7 +66,7 @@ final class UnitScan {
                 leftOutBefore += existing.cardinality(pfn, known) - kept;
                 pfn = known;
             }
-            pfn = existing.nextSet(pfn);
+            pfn = existing.nextSet(pfn, end);
         }
         Anomalies seen = new Anomalies();
         seen.add(anomalies);

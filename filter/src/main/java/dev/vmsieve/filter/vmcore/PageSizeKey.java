@@ -2,6 +2,7 @@
 package dev.vmsieve.filter.vmcore;
 
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Optional;
 
 /// PAGESIZE in the text of VMCOREINFO, which is wanted before anything else of it: on some machines a kernel is built for
@@ -14,22 +15,17 @@ final class PageSizeKey {
 
     /// Bytes in a page; 0 if the text does not tell.
     static int in(Optional<byte[]> vmcoreinfo) {
-        byte[] text = vmcoreinfo.orElse(KEY);
+        if (vmcoreinfo.isEmpty()) {
+            return 0;
+        }
+        byte[] text = vmcoreinfo.get();
         for (int start = 0; start + KEY.length <= text.length; start++) {
-            if ((start == 0 || text[start - 1] == '\n') && isKeyAt(text, start)) {
+            if ((start == 0 || text[start - 1] == '\n')
+                    && Arrays.equals(text, start, start + KEY.length, KEY, 0, KEY.length)) {
                 return number(text, start + KEY.length);
             }
         }
         return 0;
-    }
-
-    private static boolean isKeyAt(byte[] text, int start) {
-        for (int i = 0; i < KEY.length; i++) {
-            if (text[start + i] != KEY[i]) {
-                return false;
-            }
-        }
-        return true;
     }
 
     private static int number(byte[] text, int start) {

@@ -51,7 +51,7 @@ final class UnreadablePages {
             return end;
         }
         synchronized (this) {
-            return pages == null ? end : Math.min(pages.bitmap().nextSet(pfn), end);
+            return pages == null ? end : pages.bitmap().nextSet(pfn, end);
         }
     }
 

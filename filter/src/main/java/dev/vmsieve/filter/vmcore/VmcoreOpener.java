@@ -24,7 +24,6 @@ import dev.vmsieve.filter.unpack.Unpacker;
 
 /// Recognises an input by its first bytes and opens it. What is packed, or a pipe, is brought into a work file first.
 public final class VmcoreOpener {
-
     private VmcoreOpener() {}
 
     /// Opens the input; the caller closes it.

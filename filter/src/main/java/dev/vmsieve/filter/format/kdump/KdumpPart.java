@@ -97,6 +97,7 @@ public record KdumpPart(DumpFile file, KdumpHeaders headers) {
         return sorted;
     }
 
+    /// By hand: a comparator made of lambdas links method handles when it is first asked, as a record's equals does.
     private static List<KdumpPart> sorted(List<KdumpPart> parts) {
         List<KdumpPart> sorted = new ArrayList<>();
         for (KdumpPart part : parts) {
