@@ -72,7 +72,7 @@ final class LzoEncoder {
             int start = ip - Math.min(back, Math.min(ip - anchor, candidate - LEAD));
             int literals = start - anchor;
             if (literals <= 3 && op != 0) { // the common case, without a branch on the number
-                op = LzoInstructions.fewLiterals(in, anchor, literals, out, op);
+                op = LzoInstructions.fewLiterals((int) INT.get(in, anchor), literals, out, op);
             } else {
                 op = LzoInstructions.literals(in, anchor, literals, out, op);
             }
@@ -85,15 +85,14 @@ final class LzoEncoder {
             anchor = ip;
             if (length <= LzoInstructions.MIDDLE_LENGTH && distance <= LzoInstructions.MIDDLE_DISTANCE) {
                 // short or middle is a coin toss for the branch predictor: both are made and one is taken
-                int d = distance - 1;
-                int shortMatch = (length - 1) << 5 | (d & 7) << 2 | d >> 3 << 8;
-                int middleMatch = 32 | (length - 2) | d << 10;
+                int shortMatch = LzoInstructions.shortMatch(distance, length);
+                int middleMatch = LzoInstructions.middleMatch(distance, length);
                 int middle = ((LzoInstructions.SHORT_DISTANCE - distance)
                         | (LzoInstructions.SHORT_LENGTH - length)) >> 31; // -1 or 0
                 INT.set(out, op, shortMatch ^ ((shortMatch ^ middleMatch) & middle));
                 op += 2 - middle;
             } else {
-                op = LzoInstructions.longMatch(distance, length, out, op);
+                op = LzoInstructions.match(distance, length, out, op);
             }
             if (ip > limit) {
                 return finish(in, anchor, end, out, op);
@@ -144,7 +143,7 @@ final class LzoEncoder {
         if (op == 0 || count > 3) {
             op = LzoInstructions.literals(in, anchor, count, out, op);
         } else {
-            op = LzoInstructions.fewLiterals(in, anchor, count, out, op);
+            op = LzoInstructions.fewLiterals((int) INT.get(in, anchor), count, out, op);
         }
         return LzoInstructions.end(out, op);
     }

@@ -24,10 +24,10 @@ final class LzoInstructions {
 
     private LzoInstructions() {}
 
-    /// Up to three literals that follow a match go into its instruction.
-    static int fewLiterals(byte[] in, int from, int count, byte[] out, int op) {
+    /// Up to three literals, of which the first is the lowest byte, go into the instruction of the match before them.
+    static int fewLiterals(int literals, int count, byte[] out, int op) {
         out[op - 2] |= (byte) count;
-        INT.set(out, op, (int) INT.get(in, from));
+        INT.set(out, op, literals);
         return op + count;
     }
 
@@ -50,7 +50,35 @@ final class LzoInstructions {
         return op + count;
     }
 
-    static int longMatch(int distance, int length, byte[] out, int offset) {
+    /// The two bytes of a match that is short in length and distance.
+    static int shortMatch(int distance, int length) {
+        int d = distance - 1;
+        return (length - 1) << 5 | (d & 7) << 2 | d >> 3 << 8;
+    }
+
+    /// The three bytes of a match that is at most middle in length and distance.
+    static int middleMatch(int distance, int length) {
+        return 32 | (length - 2) | (distance - 1) << 10;
+    }
+
+    /// Writes any match.
+    static int match(int distance, int length, byte[] out, int op) {
+        if (distance > MIDDLE_DISTANCE || length > MIDDLE_LENGTH + 255) {
+            return longMatch(distance, length, out, op);
+        }
+        if (length > MIDDLE_LENGTH) {
+            INT.set(out, op, 32 | (length - MIDDLE_LENGTH) << 8 | (distance - 1) << 18);
+            return op + 4;
+        }
+        if (length > SHORT_LENGTH || distance > SHORT_DISTANCE) {
+            INT.set(out, op, middleMatch(distance, length));
+            return op + 3;
+        }
+        INT.set(out, op, shortMatch(distance, length));
+        return op + 2;
+    }
+
+    private static int longMatch(int distance, int length, byte[] out, int offset) {
         int op = offset;
         int d;
         if (distance <= MIDDLE_DISTANCE) {

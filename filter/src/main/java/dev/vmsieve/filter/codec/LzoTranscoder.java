@@ -18,8 +18,9 @@ final class LzoTranscoder {
 
     private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int LITERALS = 0;
-    private static final int NEAR_COPY = 1;
+    private static final int NEAR_COPY = 1; // 4 to 11 bytes, at distances to 2047
     private static final int COPY = 2;
+    private static final int FEW_LITERALS = 3; // so many go into the match before them
     /// Literal counts above this one are in the bytes that follow.
     private static final int MOST_INLINE = 60;
     /// Longer matches may be cut in pieces, of which none but the last is shorter.
@@ -28,6 +29,8 @@ final class LzoTranscoder {
     private LzoTranscoder() {}
 
     /// Transcodes `in[0, end)`, which decodes to at most [#MOST_BYTES].
+    ///
+    /// The commonest instructions come first, and each is written where it is read: C1 inlines little and merges nothing.
     ///
     /// @return bytes written from `out[0]` on, or [PageCodec#DOES_NOT_SHRINK] for a block that libsnappy does not make
     static int encode(byte[] in, int end, byte[] out) {
@@ -40,64 +43,77 @@ final class LzoTranscoder {
         while (ip < end) {
             int word = (int) INT.get(in, ip);
             int kind = word & 3;
-            int length = (word >>> 2 & 63) + 1;
-            if (kind == LITERALS) {
-                ip++;
-                if (length > MOST_INLINE) {
-                    int bytes = length - MOST_INLINE;
-                    if (bytes > 2) {
-                        return PageCodec.DOES_NOT_SHRINK;
-                    }
-                    length = (word >>> 8 & (bytes == 1 ? 0xff : 0xffff)) + 1;
-                    ip += bytes;
-                }
-                if (length <= 3 && afterMatch) {
-                    op = LzoInstructions.fewLiterals(in, ip, length, out, op);
-                } else if (afterMatch || op == 0) {
-                    op = LzoInstructions.literals(in, ip, length, out, op);
-                } else {
-                    return PageCodec.DOES_NOT_SHRINK; // LZO cannot say literals twice in a row
-                }
-                ip += length;
-                afterMatch = false;
-                continue;
-            }
-            int distance;
             if (kind == NEAR_COPY) {
-                length = (word >>> 2 & 7) + 4;
-                distance = nearDistance(word);
+                int length = nearLength(word);
+                int distance = nearDistance(word);
                 ip += 2;
-            } else if (kind == COPY) {
-                distance = word >>> 8 & 0xffff;
-                ip += 3;
-                if (length >= LEAST_CUT) {
-                    int next = (int) INT.get(in, ip);
-                    while ((next & 3) == COPY && (next >>> 8 & 0xffff) == distance && ip < end) {
-                        length += (next >>> 2 & 63) + 1;
-                        ip += 3;
-                        next = (int) INT.get(in, ip);
-                    }
-                    if ((next & 3) == NEAR_COPY && nearDistance(next) == distance && ip < end) {
-                        length += (next >>> 2 & 7) + 4;
-                        ip += 2;
-                    }
+                if (length <= LzoInstructions.SHORT_LENGTH) {
+                    INT.set(out, op, LzoInstructions.shortMatch(distance, length));
+                    op += 2;
+                } else {
+                    INT.set(out, op, LzoInstructions.middleMatch(distance, length));
+                    op += 3;
                 }
+                afterMatch = true;
+            } else if (kind == LITERALS) {
+                int length = length(word);
+                if (length <= FEW_LITERALS && afterMatch) {
+                    op = LzoInstructions.fewLiterals(word >>> 8, length, out, op);
+                    ip += 1 + length;
+                } else {
+                    int bytes = Math.max(0, length - MOST_INLINE);
+                    if (bytes > 2 || (op > 0 && !afterMatch)) {
+                        return PageCodec.DOES_NOT_SHRINK; // LZO cannot say literals twice in a row
+                    }
+                    if (bytes > 0) {
+                        length = (word >>> 8 & (bytes == 1 ? 0xff : 0xffff)) + 1;
+                    }
+                    ip += 1 + bytes;
+                    op = LzoInstructions.literals(in, ip, length, out, op);
+                    ip += length;
+                }
+                afterMatch = false;
+            } else if (kind == COPY) {
+                int length = length(word);
+                int distance = copyDistance(word);
+                ip += 3;
+                if (length <= LzoInstructions.MIDDLE_LENGTH && distance <= LzoInstructions.MIDDLE_DISTANCE
+                        && length > LzoInstructions.SHORT_LENGTH) {
+                    INT.set(out, op, LzoInstructions.middleMatch(distance, length));
+                    op += 3;
+                } else {
+                    if (length >= LEAST_CUT) {
+                        int next = (int) INT.get(in, ip);
+                        while ((next & 3) == COPY && copyDistance(next) == distance && ip < end) {
+                            length += length(next);
+                            ip += 3;
+                            next = (int) INT.get(in, ip);
+                        }
+                        if ((next & 3) == NEAR_COPY && nearDistance(next) == distance && ip < end) {
+                            length += nearLength(next);
+                            ip += 2;
+                        }
+                    }
+                    op = LzoInstructions.match(distance, length, out, op);
+                }
+                afterMatch = true;
             } else {
                 return PageCodec.DOES_NOT_SHRINK;
             }
-            int d = distance - 1;
-            if (length <= LzoInstructions.SHORT_LENGTH && distance <= LzoInstructions.SHORT_DISTANCE) {
-                INT.set(out, op, (length - 1) << 5 | (d & 7) << 2 | d >> 3 << 8);
-                op += 2;
-            } else if (length <= LzoInstructions.MIDDLE_LENGTH && distance <= LzoInstructions.MIDDLE_DISTANCE) {
-                INT.set(out, op, 32 | (length - 2) | d << 10);
-                op += 3;
-            } else {
-                op = LzoInstructions.longMatch(distance, length, out, op);
-            }
-            afterMatch = true;
         }
         return LzoInstructions.end(out, op);
+    }
+
+    private static int length(int word) {
+        return (word >>> 2 & 63) + 1;
+    }
+
+    private static int copyDistance(int word) {
+        return word >>> 8 & 0xffff;
+    }
+
+    private static int nearLength(int word) {
+        return (word >>> 2 & 7) + 4;
     }
 
     private static int nearDistance(int word) {
