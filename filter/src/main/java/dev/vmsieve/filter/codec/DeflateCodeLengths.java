@@ -35,20 +35,27 @@ final class DeflateCodeLengths {
                 - DeflateTables.LENGTH_SYMBOLS;
         addRuns(codes, 0, lengthCodes);
         addRuns(codes, DeflateTables.LENGTH_SYMBOLS, DeflateTables.LENGTH_SYMBOLS + distanceCodes);
-        int bits = 5 + 5 + 4;
-        for (int i = 0; i < count; i++) {
-            frequency[items[i] & DeflateTables.SYMBOL_MASK]++;
-            bits += items[i] >> DeflateTables.BITS_SHIFT & DeflateTables.BITS_MASK;
-        }
-        huffman.build(frequency, code);
-        for (int symbol = 0; symbol < SYMBOLS; symbol++) {
-            bits += frequency[symbol] * (code[symbol] >>> 16);
-        }
+        int bits = 5 + 5 + 4 + countSymbols();
+        bits += huffman.build(frequency, code);
         orders = SYMBOLS;
         while (orders > MIN_ORDER && code[ORDER[orders - 1]] == 0) {
             orders--;
         }
         return bits + 3 * orders;
+    }
+
+    /// @return bits that the items have beside their codes
+    private int countSymbols() {
+        final int[] items = this.items;
+        final int[] frequency = this.frequency;
+        final int count = this.count;
+        int extraBits = 0;
+        for (int i = 0; i < count; i++) {
+            int item = items[i];
+            frequency[item & DeflateTables.SYMBOL_MASK]++;
+            extraBits += item >> DeflateTables.BITS_SHIFT & DeflateTables.BITS_MASK;
+        }
+        return extraBits;
     }
 
     void write(BitWriter bits) {

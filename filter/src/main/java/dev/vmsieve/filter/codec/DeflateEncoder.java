@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.vmsieve.filter.codec;
 
-import java.util.Arrays;
 import java.util.zip.Adler32;
 
 /// Writes a page as a zlib stream (RFC 1950), its blocks of whichever kind of deflate (RFC 1951) is smallest.
@@ -16,6 +15,8 @@ final class DeflateEncoder {
     private static final int STORED = 0;
     private static final int FIXED = 1;
     private static final int DYNAMIC = 2;
+    /// Frequencies of nothing: copying them is quicker than filling, which C1 does one by one.
+    private static final int[] NONE = new int[DeflateTables.SYMBOLS];
 
     private final DeflateMatcher matcher = new DeflateMatcher();
     private final HuffmanCode lengths = new HuffmanCode(0, DeflateTables.LENGTH_SYMBOLS, 15);
@@ -66,13 +67,12 @@ final class DeflateEncoder {
         items[count++] = DeflateTables.END_OF_BLOCK;
         int extraBits = countSymbols(items, count);
         int storedBits = bits.storedBits(end - from);
-        if (looksRandom(end - from)) {
+        if (looksRandom(count, end - from)) {
             return store(in, from, end, last, storedBits, room);
         }
-        lengths.build(frequency, code);
-        distances.build(frequency, code);
-        int fixedBits = extraBits + weigh(DeflateTables.FIXED_CODE);
-        int dynamicBits = extraBits + weigh(code) + codeLengths.prepare(code);
+        int dynamicBits = extraBits + lengths.build(frequency, code) + distances.build(frequency, code)
+                + codeLengths.prepare(code);
+        int fixedBits = extraBits + weighFixed();
         int least = Math.min(fixedBits, dynamicBits);
         if (storedBits < least + 3) {
             return store(in, from, end, last, storedBits, room);
@@ -104,8 +104,8 @@ final class DeflateEncoder {
     private int countSymbols(int[] items, int count) {
         int[] even = frequency;
         int[] odd = otherFrequency;
-        Arrays.fill(even, 0);
-        Arrays.fill(odd, 0);
+        System.arraycopy(NONE, 0, even, 0, NONE.length);
+        System.arraycopy(NONE, 0, odd, 0, NONE.length);
         int extraBits = 0;
         items[count] = 0; // makes the number even; counted off again
         for (int i = 0; i < count; i += 2) {
@@ -123,10 +123,12 @@ final class DeflateEncoder {
         return extraBits;
     }
 
-    /// Bits of all symbols with these codes.
-    private int weigh(int[] codes) {
+    /// Bits of all symbols with the codes that need no description.
+    private int weighFixed() {
+        final int[] frequency = this.frequency;
+        final int[] codes = DeflateTables.FIXED_CODE;
         int sum = 0;
-        for (int i = 0; i < frequency.length; i++) {
+        for (int i = 0; i < codes.length; i++) {
             sum += frequency[i] * (codes[i] >>> 16);
         }
         return sum;
@@ -135,13 +137,17 @@ final class DeflateEncoder {
     /// Whether nearly all are literals and all bytes nearly as frequent: no code can then make up for its own description.
     ///
     /// The sum of squares of equal frequencies is n²/256; that of random bytes lies n above. Up to 10 % more count as random.
-    private boolean looksRandom(int bytes) {
+    private boolean looksRandom(int items, int bytes) {
+        int nearlyAll = bytes - bytes / 64;
+        if (items <= nearlyAll) {
+            return false; // and so are the literals among them
+        }
         long squares = 0;
         int literals = 0;
         for (int i = 0; i < DeflateTables.END_OF_BLOCK; i++) {
             literals += frequency[i];
             squares += (long) frequency[i] * frequency[i];
         }
-        return literals > bytes - bytes / 64 && squares < bytes + (long) bytes * bytes / 256 * 11 / 10;
+        return literals > nearlyAll && squares < bytes + (long) bytes * bytes / 256 * 11 / 10;
     }
 }

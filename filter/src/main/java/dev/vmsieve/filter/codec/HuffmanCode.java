@@ -23,6 +23,7 @@ final class HuffmanCode {
     private final int[] weight; // of the tree's inner nodes, and a sentinel
     private final int[] parent; // inner node above each leaf, and from place `leaves` on above each inner node
     private final int[] depth; // of the inner nodes
+    private final int[] unused; // zeros: copying them is quicker than filling, which C1 does one by one
     private final int[] smallCount = new int[SMALL + 1];
     private final int[] lengthCount = new int[17];
     private final int[] nextCode = new int[17];
@@ -37,6 +38,7 @@ final class HuffmanCode {
         weight = new int[symbols + 1];
         parent = new int[2 * symbols];
         depth = new int[symbols];
+        unused = new int[symbols];
     }
 
     /// An entry of a table of codes: the bits as they go to the stream (first bit lowest), and from bit 16 on the length.
@@ -54,7 +56,9 @@ final class HuffmanCode {
     }
 
     /// Makes the codes of this range from the frequencies; symbols that do not occur have the entry 0.
-    void build(int[] frequency, int[] code) {
+    ///
+    /// @return bits that all of the symbols take
+    int build(int[] frequency, int[] code) {
         int leaves = collect(frequency);
         for (int symbol = 0; leaves < 2; symbol++) {
             frequency[first + symbol] = Math.max(frequency[first + symbol], 1);
@@ -63,10 +67,13 @@ final class HuffmanCode {
         sort(leaves);
         buildTree(leaves);
         countLengths(leaves);
-        assign(code);
+        return assign(code, leaves);
     }
 
     private int collect(int[] frequency) {
+        final int[] used = this.used; // here and below: C1 would load a field again each time round
+        final int first = this.first;
+        final int symbols = this.symbols;
         int count = 0;
         for (int symbol = 0; symbol < symbols; symbol++) {
             int f = frequency[first + symbol];
@@ -77,7 +84,9 @@ final class HuffmanCode {
     }
 
     private void sort(int leaves) {
-        int[] place = smallCount;
+        final int[] used = this.used;
+        final int[] sorted = this.sorted;
+        final int[] place = smallCount;
         Arrays.fill(place, 0);
         for (int i = 0; i < leaves; i++) {
             place[Math.min(used[i] >>> SYMBOL_BITS, SMALL)]++;
@@ -100,8 +109,9 @@ final class HuffmanCode {
 
     /// Joins the two lightest of leaves and inner nodes until one is left; both queues are sorted by themselves.
     private void buildTree(int leaves) {
-        int[] weight = this.weight;
-        int[] parent = this.parent;
+        final int[] sorted = this.sorted;
+        final int[] weight = this.weight;
+        final int[] parent = this.parent;
         int leaf = 0;
         int node = 0;
         weight[0] = Integer.MAX_VALUE;
@@ -122,6 +132,10 @@ final class HuffmanCode {
     }
 
     private void countLengths(int leaves) {
+        final int[] parent = this.parent;
+        final int[] depth = this.depth;
+        final int[] lengthCount = this.lengthCount;
+        final int maxLength = this.maxLength;
         Arrays.fill(lengthCount, 0);
         depth[leaves - 2] = 0;
         for (int i = leaves - 3; i >= 0; i--) {
@@ -151,23 +165,34 @@ final class HuffmanCode {
     }
 
     /// Gives the longest codes to the rarest symbols, then numbers the codes of each length by symbol.
-    private void assign(int[] code) {
+    private int assign(int[] code, int leaves) {
+        final int[] used = this.used;
+        final int[] nextCode = this.nextCode;
+        final int first = this.first;
         int next = 0;
         for (int length = 1; length <= maxLength; length++) {
             next = (next + lengthCount[length - 1]) << 1;
             nextCode[length] = next;
         }
-        Arrays.fill(code, first, first + symbols, 0);
+        System.arraycopy(unused, 0, code, first, symbols);
+        setLengths(code);
+        int bits = 0;
+        for (int i = 0; i < leaves; i++) { // in the order of the symbols
+            int symbol = first + (used[i] & SYMBOL_MASK);
+            int length = code[symbol];
+            bits += (used[i] >>> SYMBOL_BITS) * length;
+            code[symbol] = entry(nextCode[length]++, length);
+        }
+        return bits;
+    }
+
+    private void setLengths(int[] code) {
+        final int[] sorted = this.sorted;
+        final int first = this.first;
         int rank = 0;
         for (int length = maxLength; length > 0; length--) {
             for (int end = rank + lengthCount[length]; rank < end; rank++) {
                 code[first + (sorted[rank] & SYMBOL_MASK)] = length;
-            }
-        }
-        for (int symbol = first; symbol < first + symbols; symbol++) {
-            int length = code[symbol];
-            if (length != 0) {
-                code[symbol] = entry(nextCode[length]++, length);
             }
         }
     }
