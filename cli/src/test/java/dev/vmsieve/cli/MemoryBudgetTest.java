@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,6 +78,45 @@ class MemoryBudgetTest {
         long cut = peakKib("-f", "-d", "31", "--num-threads", "1", "--work-dir", folder.toString(), dump.toString(),
                 again.toString());
         assertThat(cut - small).as("%d KiB against %d", cut, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    /// An ELF file is laid out before its first page is written: by counting, and not by keeping what was counted.
+    @Test
+    void takesNoMoreToMakeAnElfFileOfTheDumpOfALargeMachine() throws IOException, InterruptedException {
+        String elf = folder.resolve("elf").toString();
+        long small = peakKib("-f", "-E", "-d", "31", "--num-threads", "1", dump(2L << 30).toString(), elf);
+        long large = peakKib("-f", "-E", "-d", "31", "--num-threads", "1", dump(TIB / 2).toString(), elf);
+        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    /// With a part missing the pages there are must be told from those that are not, for all of the machine's memory.
+    @Test
+    void takesNoMoreToFilterThePartsOfALargeMachineAgain() throws IOException, InterruptedException {
+        List<Path> few = parts(2L << 30);
+        List<Path> many = parts(TIB / 4);
+        long small = peakOfPartsKib(few);
+        long large = peakOfPartsKib(many);
+        assertThat(large - small).as("%d KiB against %d", large, small).isLessThanOrEqualTo(MOST_GROWTH_KIB);
+        long fewOfSmall = peakOfPartsKib(few.subList(0, 2));
+        long fewOfLarge = peakOfPartsKib(many.subList(0, 2));
+        assertThat(fewOfLarge - fewOfSmall).as("%d KiB against %d", fewOfLarge, fewOfSmall)
+                .isLessThanOrEqualTo(MOST_GROWTH_KIB);
+    }
+
+    private List<Path> parts(long bytes) throws IOException {
+        List<Path> parts = Stream.of("part1-", "part2-", "part3-").map(name -> folder.resolve(name + bytes)).toList();
+        List<String> line = new ArrayList<>(List.of("-f", "-l", "-d", "31", "--split", vmcore(bytes).toString()));
+        parts.forEach(part -> line.add(part.toString()));
+        assertThat(Cli.run(line.toArray(String[]::new)).code()).isZero();
+        return parts;
+    }
+
+    private long peakOfPartsKib(List<Path> parts) throws IOException, InterruptedException {
+        List<String> line = new ArrayList<>(
+                List.of("-f", "-d", "1", "--num-threads", "1", "--work-dir", folder.toString()));
+        parts.forEach(part -> line.add(part.toString()));
+        line.add(folder.resolve("whole").toString());
+        return peakKib(line.toArray(String[]::new));
     }
 
     @Test

@@ -114,6 +114,7 @@ public final class ElfLayout {
     final class ProgramHeaders {
         private final long endPaddr;
         private final ElfTiles.Cursor tile = tiles.cursor();
+        private final PageRanks.Cursor ranks = stored.cursor();
         private boolean begun;
 
         private ProgramHeaders(long endPaddr) {
@@ -146,7 +147,7 @@ public final class ElfLayout {
             long bytes = Math.clamp(endPaddr - paddr, 0, tile.storedBytes());
             long offset = bytes == 0
                     ? pageStart(0)
-                    : pageStart(stored.below(paddr >>> pageShift)) + (paddr & (1L << pageShift) - 1);
+                    : pageStart(ranks.below(paddr >>> pageShift)) + (paddr & (1L << pageShift) - 1);
             return new ProgramHeader(ProgramHeader.PT_LOAD, offset, vaddr(), paddr, bytes, tile.memoryBytes());
         }
 

@@ -8,6 +8,7 @@ import java.nio.channels.ClosedChannelException;
 import org.jspecify.annotations.Nullable;
 
 import dev.vmsieve.filter.bitmap.PageBitmap;
+import dev.vmsieve.filter.bitmap.PageRanks;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.codec.PageCodec;
 import dev.vmsieve.filter.format.kdump.PageDescriptor;
@@ -34,7 +35,7 @@ final class KdumpPageReader implements PageReader {
     private final PageCodec[] codecs = new PageCodec[Compression.ZSTD.flag() + 1];
 
     private final DescriptorWindow descriptors;
-    private final RankCursor ranks;
+    private final PageRanks.Cursor ranks;
 
     /// Bytes [dataStart, dataEnd) of the part's file.
     private ByteBuffer data;
@@ -57,7 +58,7 @@ final class KdumpPageReader implements PageReader {
         this.pageBytes = pages.blockBytes();
         this.pageShift = Integer.numberOfTrailingZeros(pageBytes);
         this.descriptors = new DescriptorWindow(pages, vmcore.byteOrder());
-        this.ranks = new RankCursor(pages);
+        this.ranks = pages.rankCursor();
         this.data = buffers.take();
         this.page = ByteBuffer.allocateDirect(pageBytes);
     }
@@ -107,7 +108,7 @@ final class KdumpPageReader implements PageReader {
         if (part == KdumpPages.NO_PART) {
             return false;
         }
-        long rank = ranks.rankInPart(part, pfn);
+        long rank = pages.rankInPart(part, ranks.below(pfn));
         PageDescriptor descriptor = PageDescriptor.parse(descriptors.bytes(), descriptors.seek(part, rank));
         if (descriptor.missing()) {
             return false;

@@ -31,7 +31,7 @@ final class KdumpPages {
     private final boolean strayBits;
     private final PageRanks ranks;
     /// Pages dumped below each part's range.
-    private final long[] partCounts;
+    private final long[] partRanks;
 
     private KdumpPages(List<KdumpPart> parts, PageBitmap existing, PageBitmap dumped, boolean strayBits) {
         this.parts = parts;
@@ -40,9 +40,9 @@ final class KdumpPages {
         this.dumped = dumped;
         this.strayBits = strayBits;
         this.ranks = new PageRanks(dumped);
-        this.partCounts = new long[parts.size()];
-        for (int i = 0; i < partCounts.length; i++) {
-            partCounts[i] = ranks.below(parts.get(i).range().start());
+        this.partRanks = new long[parts.size()];
+        for (int i = 0; i < partRanks.length; i++) {
+            partRanks[i] = ranks.below(parts.get(i).range().start());
         }
     }
 
@@ -119,14 +119,19 @@ final class KdumpPages {
         return NO_PART;
     }
 
+    /// Tells how many descriptors all parts have before a page's.
+    PageRanks.Cursor rankCursor() {
+        return ranks.cursor();
+    }
+
     /// Number of the page's descriptor among those of its part.
-    long rankInPart(int part, long pfn) {
-        return ranks.below(pfn) - partCounts[part];
+    long rankInPart(int part, long rank) {
+        return rank - partRanks[part];
     }
 
     /// Number of descriptors that a part has.
     long pagesOf(int part) {
-        return ranks.below(parts.get(part).range().end()) - partCounts[part];
+        return ranks.below(parts.get(part).range().end()) - partRanks[part];
     }
 
     /// Where in its file the descriptor with that number lies.

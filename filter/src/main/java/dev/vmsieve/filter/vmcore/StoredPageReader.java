@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.ClosedChannelException;
 
+import dev.vmsieve.filter.bitmap.PageRanks;
 import dev.vmsieve.filter.codec.Compression;
 import dev.vmsieve.filter.format.kdump.PageDescriptor;
 
@@ -17,7 +18,7 @@ public final class StoredPageReader {
     private final KdumpVmcore vmcore;
     private final KdumpPages pages;
     private final DescriptorWindow descriptors;
-    private final RankCursor ranks;
+    private final PageRanks.Cursor ranks;
     private int part = KdumpPages.NO_PART;
     private long offset;
     private int bytes;
@@ -28,7 +29,7 @@ public final class StoredPageReader {
         this.pages = pages;
         ByteOrder order = vmcore.byteOrder();
         this.descriptors = new DescriptorWindow(pages, order);
-        this.ranks = new RankCursor(pages);
+        this.ranks = pages.rankCursor();
     }
 
     /// Looks the page up.
@@ -54,7 +55,7 @@ public final class StoredPageReader {
     }
 
     private boolean look(long pfn, int in) throws IOException {
-        int at = descriptors.seek(in, ranks.rankInPart(in, pfn));
+        int at = descriptors.seek(in, pages.rankInPart(in, ranks.below(pfn)));
         part = in;
         ByteBuffer source = descriptors.bytes();
         offset = PageDescriptor.offset(source, at);

@@ -27,6 +27,29 @@ class PageRanksTest {
     }
 
     @Test
+    void countsFullBlocks() {
+        PageBitmap pages = new PageBitmap(3 * CHUNK);
+        pages.setRange(0, pages.size());
+        PageRanks ranks = new PageRanks(pages);
+        for (long pfn = 0; pfn < pages.size(); pfn += 4099) {
+            assertThat(ranks.below(pfn)).isEqualTo(pfn);
+        }
+        assertThat(ranks.total()).isEqualTo(pages.size());
+    }
+
+    @Test
+    void countsOnFromTheLastPfnAndBackToAnEarlierOne() {
+        PageBitmap pages = new PageBitmap(2 * CHUNK);
+        for (long pfn = 5; pfn < pages.size(); pfn += 3) {
+            pages.set(pfn);
+        }
+        PageRanks.Cursor cursor = new PageRanks(pages).cursor();
+        for (long pfn : new long[]{0, 0, 6, 6, 4000, 8096, 12_193, CHUNK + 1, CHUNK + 900, 7, 11, 2 * CHUNK, 8}) {
+            assertThat(cursor.below(pfn)).as("below %d", pfn).isEqualTo(pages.cardinality(0, pfn));
+        }
+    }
+
+    @Test
     void countsNoneWhereThereAreNone() {
         assertThat(new PageRanks(new PageBitmap(0)).total()).isZero();
         assertThat(new PageRanks(new PageBitmap(3 * CHUNK)).below(2 * CHUNK + 5)).isZero();
