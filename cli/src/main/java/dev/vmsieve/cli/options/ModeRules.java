@@ -72,7 +72,7 @@ public final class ModeRules {
         checkRework(Option.REASSEMBLE);
         refuseTogether(Option.REASSEMBLE, Option.SPLIT);
         refuseTogether(Option.DRY_RUN, Option.REASSEMBLE);
-        checkOperands(2, Integer.MAX_VALUE, "PIECE... DUMPFILE");
+        checkOperands(2, Integer.MAX_VALUE, "PART... DUMPFILE");
     }
 
     private void checkRework(Option mode) {
@@ -165,12 +165,13 @@ public final class ModeRules {
 
     private void checkOperands(int least, int most, String expected) {
         List<String> operands = line.operands();
+        String rule = ": expected " + expected + (expected.endsWith("...") ? "" : ".");
         if (operands.size() > most) {
-            refuseIf(true, "Operand " + operands.get(most) + " is too many: expected " + expected + ".");
+            refuseIf(true, "Operand " + operands.get(most) + " is too many" + rule);
         } else if (operands.size() < least) {
             refuseIf(true, operands.isEmpty()
-                    ? "Operands are missing: expected " + expected + "."
-                    : "An operand is missing after " + operands.getLast() + ": expected " + expected + ".");
+                    ? "Operands are missing" + rule
+                    : "An operand is missing after " + operands.getLast() + rule);
         }
     }
 

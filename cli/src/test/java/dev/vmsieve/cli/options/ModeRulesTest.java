@@ -42,8 +42,8 @@ class ModeRulesTest {
             "--reassemble a b --split | --reassemble cannot be used with --split.",
             "--reassemble a b --dry-run | --dry-run cannot be used with --reassemble.",
             "--reassemble a b -d 1 | -d cannot be used with --reassemble.",
-            "--reassemble | Operands are missing: expected PIECE... DUMPFILE.",
-            "--reassemble a | An operand is missing after a: expected PIECE... DUMPFILE.",
+            "--reassemble | Operands are missing: expected PART... DUMPFILE.",
+            "--reassemble a | An operand is missing after a: expected PART... DUMPFILE.",
             // create
             "-E -l a b | -E cannot be used with -l.", "-c -E a b | -E cannot be used with -c.",
             "-E -p a b | -E cannot be used with -p.", "-z -E a b | -E cannot be used with -z.",
@@ -62,13 +62,13 @@ class ModeRulesTest {
             "a | An operand is missing after a: expected VMCORE DUMPFILE.",
             "a b c | Operand c is too many: expected VMCORE DUMPFILE.", "-F | Operands are missing: expected VMCORE.",
             "-F a b | Operand b is too many: expected VMCORE.",
-            "--split a b | An operand is missing after b: expected VMCORE DUMPFILE1 DUMPFILE2....",
+            "--split a b | An operand is missing after b: expected VMCORE DUMPFILE1 DUMPFILE2...",
             "--split a b b | The name b is given twice.",
             "--dump-dmesg a | An operand is missing after a: expected VMCORE LOGFILE.",
             "--dump-dmesg -F a b | Operand b is too many: expected VMCORE.",
             "--mem-usage | Operands are missing: expected KCORE.",
             "--diskset=d | Operands are missing: expected DUMPFILE.",
-            "--diskset=d --split a | An operand is missing after a: expected DUMPFILE1 DUMPFILE2...."})
+            "--diskset=d --split a | An operand is missing after a: expected DUMPFILE1 DUMPFILE2..."})
     void refuses(String text, String reason) {
         assertThat(ModeRules.refusal(parse(text))).contains(reason);
     }
@@ -140,7 +140,7 @@ class ModeRulesTest {
             "p1 p2 a b | Operand b is too many: expected VMCORE DUMPFILE.",
             "-F p1 p2 a | Operand a is too many: expected VMCORE.",
             "--dump-dmesg p1 p2 a b | Operand b is too many: expected VMCORE LOGFILE.",
-            "--split p1 p2 a | An operand is missing after a: expected VMCORE DUMPFILE1 DUMPFILE2....",
+            "--split p1 p2 a | An operand is missing after a: expected VMCORE DUMPFILE1 DUMPFILE2...",
             "--split p1 p2 a a | The name a is given twice."})
     void refusesBesidesTwoPartsOfASplitDump(String text, String reason) {
         CommandLine line = parse(text);

@@ -104,9 +104,8 @@ public record SplitPlan(List<Path> files, long blockBytes, boolean salvage) {
     /// Refuses blocks that are no whole number of pages.
     public void checkBlocks(int pageBytes) throws IOException {
         if (blockBytes % pageBytes != 0) {
-            throw new IOException(
-                    "[" + files.getFirst() + "] split dump: a block must be a multiple of the page size of "
-                            + pageBytes + " bytes but was " + blockBytes);
+            throw new IOException("--splitblock-size: a block must be a multiple of the page size of " + pageBytes
+                    + " bytes but was " + blockBytes);
         }
     }
 

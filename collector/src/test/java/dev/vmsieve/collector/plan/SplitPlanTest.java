@@ -86,7 +86,7 @@ class SplitPlanTest {
     void refusesBlocksThatAreNoWholePages() {
         assertThatThrownBy(() -> plan(2, 5 << 10).ranges(new PageBitmap(10), PAGE, 10)).isInstanceOf(IOException.class)
                 .hasMessage(
-                        "[part0] split dump: a block must be a multiple of the page size of 4096 bytes but was 5120");
+                        "--splitblock-size: a block must be a multiple of the page size of 4096 bytes but was 5120");
     }
 
     @Test
