@@ -158,9 +158,10 @@ public class PageCodecBenchmark {
         List<byte[]> all = new ArrayList<>();
         long seen = 0;
         try (PlainElfReader reader = new PlainElfReader(vmcore)) {
-            long stride = Math.max(1, reader.maxMapnr() / PAGES / 16);
-            for (long pfn = 0; pfn < reader.maxMapnr(); pfn += stride) {
-                if (reader.stored(pfn)) {
+            long stride = Math.max(1, storedPages(reader) / PAGES / 2);
+            long stored = 0;
+            for (long pfn = 0; pfn < reader.maxMapnr(); pfn++) {
+                if (reader.stored(pfn) && stored++ % stride == 0) {
                     seen++;
                     byte[] content = reader.page(pfn);
                     if (!PlainElfReader.isZero(content)) {
@@ -179,5 +180,13 @@ public class PageCodecBenchmark {
             chosen.add(all.get((int) ((long) i * all.size() / PAGES)));
         }
         return chosen;
+    }
+
+    private static long storedPages(PlainElfReader reader) {
+        long stored = 0;
+        for (long pfn = 0; pfn < reader.maxMapnr(); pfn++) {
+            stored += reader.stored(pfn) ? 1 : 0;
+        }
+        return stored;
     }
 }
