@@ -20,8 +20,9 @@ import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import dev.vmsieve.collector.plan.CollectPlan;
 import dev.vmsieve.filter.FilterResult;
@@ -33,9 +34,7 @@ import dev.vmsieve.filter.progress.Stage;
 @Timeout(120)
 class SlowOutputTest {
     private static final int PFNS = 6000;
-    private static final int THREADS = 3;
     private static final int BATCH_PAGES = 8;
-    private static final int SLOTS = 2 * THREADS;
     private static final long POLL_MILLIS = 20;
     private static final long IDLE_MILLIS = 400;
     /// Of processor time, all threads together; one that spins takes [#IDLE_MILLIS].
@@ -44,23 +43,25 @@ class SlowOutputTest {
     private final AtomicLong furthest = new AtomicLong();
     private final AtomicLong written = new AtomicLong();
 
-    @Test
-    void readsOnUntilTheRingIsFullAndThenSleeps() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 3})
+    void readsOnUntilTheRingIsFullAndThenSleeps(int threads) throws Exception {
+        long slots = 2L * threads + 1;
         FakeVmcore vmcore = new FakeVmcore(PFNS, ByteOrder.LITTLE_ENDIAN,
                 pfn -> furthest.accumulateAndGet(pfn, Math::max));
         FilterResult filtered = vmcore.filtered(31);
         Pipe pipe = Pipe.open();
         FutureTask<Long> run = new FutureTask<>(() -> {
             try (WritableByteChannel sink = pipe.sink()) {
-                return flatten(sink, vmcore, filtered);
+                return flatten(threads, sink, vmcore, filtered);
             }
         });
         new Thread(run, "run").start();
-        List<Thread> workers = awaitStandstill();
+        List<Thread> workers = awaitStandstill(threads);
 
         // What is read and not written fills the ring, no more and no less.
         long read = filtered.bitmaps().dumpable().cardinality(0, furthest.get() + 1);
-        assertThat(read).isBetween(written.get() + (SLOTS - 1) * BATCH_PAGES + 1, written.get() + SLOTS * BATCH_PAGES);
+        assertThat(read).isBetween(written.get() + (slots - 1) * BATCH_PAGES + 1, written.get() + slots * BATCH_PAGES);
         long before = cpuNanos(workers);
         Thread.sleep(IDLE_MILLIS);
         assertThat(cpuNanos(workers) - before).isLessThan(MOST_IDLE_CPU_NANOS);
@@ -73,20 +74,21 @@ class SlowOutputTest {
         assertThat(run.get()).isEqualTo(filtered.bitmaps().dumpable().cardinality());
         ByteArrayOutputStream unhindered = new ByteArrayOutputStream();
         FakeVmcore again = new FakeVmcore(PFNS);
-        flatten(Channels.newChannel(unhindered), again, again.filtered(31));
+        flatten(2, Channels.newChannel(unhindered), again, again.filtered(31));
         assertThat(sent).isEqualTo(unhindered.toByteArray());
         assertThreadsEnded(vmcore);
     }
 
     /// @return pages sent
-    private long flatten(WritableByteChannel sink, FakeVmcore vmcore, FilterResult filtered) throws IOException {
-        CollectPlan plan = CollectPlan.of(Path.of("pipe"), Compression.LZO).withThreads(THREADS)
+    private long flatten(int threads, WritableByteChannel sink, FakeVmcore vmcore, FilterResult filtered)
+            throws IOException {
+        CollectPlan plan = CollectPlan.of(Path.of("pipe"), Compression.LZO).withThreads(threads)
                 .withBatchPages(BATCH_PAGES);
         return Collector.flatten(plan, sink, vmcore, filtered, identity(vmcore), new Written()).pages();
     }
 
-    /// Waits until one worker is at the pipe and all others wait for it.
-    private static List<Thread> awaitStandstill() throws InterruptedException {
+    /// Waits until the sender is at the pipe and all workers wait for it.
+    private static List<Thread> awaitStandstill(int threads) throws InterruptedException {
         while (true) {
             List<Thread> workers = new ArrayList<>();
             int parked = 0;
@@ -98,7 +100,7 @@ class SlowOutputTest {
             }
             long before = cpuNanos(workers);
             Thread.sleep(POLL_MILLIS);
-            if (workers.size() == THREADS && parked == THREADS - 1 && cpuNanos(workers) == before) {
+            if (workers.size() == threads + 1 && parked == threads && cpuNanos(workers) == before) {
                 return workers;
             }
         }

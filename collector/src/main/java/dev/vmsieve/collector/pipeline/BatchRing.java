@@ -23,6 +23,9 @@ import dev.vmsieve.filter.progress.WorkTimes;
 /// be placed has not come stays in its slot while its worker goes on with another one. A worker waits only when all
 /// slots are taken and none is ready to be written.
 ///
+/// To a sequential writer batches go one at a time, and by a thread of its own: who reads a pipe may be slow, and workers go
+/// on until all slots are taken.
+///
 /// Every field is read and written under the ring's monitor, and a batch's own fields by the worker that has it; handing
 /// it over under the monitor makes them visible.
 final class BatchRing implements WorkerThreads.Work {
@@ -68,7 +71,8 @@ final class BatchRing implements WorkerThreads.Work {
     record Room(int slots, Spares spares) {}
 
     /// Takes back a batch with which the worker has done as it was told, and hands out the next one: to be written if
-    /// [PageBatch#placed], else to be read and compressed. Waits while there is nothing to do.
+    /// [PageBatch#placed], else to be read and compressed. Waits while there is nothing to do. For a sequential writer all
+    /// are to be read and compressed: the rest is [#exchangeWritten]'s.
     ///
     /// @param worked the batch handed out at the worker's last call; null at its first
     /// @return null when the worker is to end
@@ -77,7 +81,7 @@ final class BatchRing implements WorkerThreads.Work {
             takeBack(worked);
         }
         while (failure == null) {
-            if (mayWrite()) {
+            if (taken < placed && !writer.sequential()) {
                 return handOut(taken++, State.WRITING);
             }
             if (mayCut()) {
@@ -85,6 +89,26 @@ final class BatchRing implements WorkerThreads.Work {
                     return cutNext();
                 }
             } else if (done == lastToWrite()) {
+                return null;
+            }
+            wait();
+        }
+        return null;
+    }
+
+    /// The same for the one thread that writes to a sequential writer: hands out batches to be written, in order.
+    ///
+    /// @param written the batch handed out last; null at first
+    /// @return null when the thread is to end
+    synchronized @Nullable PageBatch exchangeWritten(@Nullable PageBatch written) throws InterruptedException {
+        if (written != null) {
+            takeBack(written);
+        }
+        while (failure == null) {
+            if (taken < placed) {
+                return handOut(taken++, State.WRITING);
+            }
+            if (!mayCut() && done == lastToWrite()) {
                 return null;
             }
             wait();
@@ -112,11 +136,6 @@ final class BatchRing implements WorkerThreads.Work {
         return new Outcome(ending, donePages, doneEnd, failure, times);
     }
 
-    /// A sequential writer has one batch at a time.
-    private boolean mayWrite() {
-        return taken < placed && (taken == done || !writer.sequential());
-    }
-
     private void takeBack(PageBatch batch) {
         int slot = slot(batch.sequence());
         if (states[slot] == State.COMPRESSING) {
@@ -139,7 +158,8 @@ final class BatchRing implements WorkerThreads.Work {
                 ending = Ending.SIZE_LIMIT;
             }
         }
-        if (placed - before > 1 || ending == Ending.SIZE_LIMIT) {
+        // The worker that placed one batch writes it itself, unless it is another thread's to write.
+        if (placed - before > (writer.sequential() ? 0 : 1) || ending == Ending.SIZE_LIMIT) {
             notifyAll();
         }
     }

@@ -14,8 +14,9 @@ import dev.vmsieve.filter.vmcore.Vmcore;
 
 /// Takes all kept pages from the vmcore to the writer, by as many threads as the plan says.
 ///
-/// Memory: a worker has a buffer for 256 KiB of pages to be compressed, and there are two batches a worker in the ring:
-/// of 256 KiB each, or of 1 MiB where stored pages are copied. All of that is used again in the next run.
+/// Memory: a worker has a buffer for 256 KiB of pages to be compressed, and there are two batches a worker in the ring, and
+/// one more for a sequential writer: of 256 KiB each, or of 1 MiB where stored pages are copied. All of that is used again
+/// in the next run.
 public final class CollectPipeline implements AutoCloseable {
     private final CollectPlan plan;
     private final Progress progress;
@@ -42,11 +43,15 @@ public final class CollectPipeline implements AutoCloseable {
     /// @param batches the pages to take
     public Outcome run(PfnBatches batches, DumpWriter writer) {
         int threads = Math.clamp((batches.pages() + batchPages - 1) / batchPages, 1, plan.threads());
-        BatchRing ring = new BatchRing(batches, writer, new Room(threads == 1 ? 1 : 2 * threads, spares),
-                plan.cancellation(), progress);
-        Thread[] workers = new Thread[threads];
+        int senders = writer.sequential() ? 1 : 0;
+        int slots = threads + senders == 1 ? 1 : 2 * threads + senders;
+        BatchRing ring = new BatchRing(batches, writer, new Room(slots, spares), plan.cancellation(), progress);
+        Thread[] workers = new Thread[threads + senders];
         for (int i = 0; i < threads; i++) {
             workers[i] = new Thread(new BatchWorker(ring, spares, writer), "vmsieve-collect-" + i);
+        }
+        if (senders > 0) {
+            workers[threads] = new Thread(new BatchSender(ring, writer), "vmsieve-collect-send");
         }
         WorkerThreads.startAndJoin(workers, ring, plan.cancellation());
         return ring.outcome();
